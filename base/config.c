@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#define KEYS_MAX 64
+
+struct reading {
+	const char *path;
+	const struct config_key *keys;
+	char *target;
+	bool seen[KEYS_MAX];
+	int line; /* libinih's handler is told no line number; we count values */
+	struct error *error;
+	bool has_failed;
+};
+
+static void set_initial(const struct config_key *keys, char *target)
+{
+	for (; keys->name; keys++) {
+		const char *value = keys->initial ? keys->initial : "";
+
+		memset(target + keys->offset, 0, CONFIG_VALUE_MAX);
+		memcpy(target + keys->offset, value, strlen(value));
+	}
+}
+
+static int refuse(struct reading *reading, const char *what, const char *name)
+{
+	if (!reading->has_failed)
+		error_set(reading->error, ERROR_USAGE, "%s:%d: %s '%s'", reading->path,
+			  reading->line, what, TEXT_ESCAPED(name));
+	reading->has_failed = true;
+	return 0;
+}
+
+/* libinih's handler: returns 1 to go on, 0 for an error on this line. */
+static int on_value(void *user, const char *section, const char *name, const char *value)
+{
+	struct reading *reading = user;
+	size_t i;
+
+	if (*section)
+		return refuse(reading, "no sections are known here, not", section);
+	for (i = 0; reading->keys[i].name; i++)
+		if (strcmp(reading->keys[i].name, name) == 0)
+			break;
+	if (!reading->keys[i].name)
+		return refuse(reading, "unknown key", name);
+	if (reading->seen[i])
+		return refuse(reading, "given twice:", name);
+	if (strlen(value) >= CONFIG_VALUE_MAX)
+		return refuse(reading, "too long a value for", name);
+	reading->seen[i] = true;
+	memcpy(reading->target + reading->keys[i].offset, value, strlen(value) + 1);
+	return 1;
+}
+
+/* One line at a time, so that the error knows which: libinih keeps that to itself. */
+static int read_lines(struct reading *reading, char *text)
+{
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		reading->line++;
+		if (line[0] == ' ' || line[0] == '\t')
+			line += strspn(line, " \t");
+		if (*line == ';')
+			return refuse(reading, "a comment starts with '#', not", ";");
+		if (ini_parse_string(line, on_value, reading) != 0 || reading->has_failed)
+			return refuse(reading, "not 'key = value':", line);
+	}
+	return 1;
+}
+
+static int read_text(const char *path, struct buffer *buffer, struct error *error)
+{
+	int r = file_read(path, buffer);
+
+	if (r == -ENOENT)
+		return buffer_add(buffer, "", 0);
+	if (r < 0)
+		return error_set(error, ERROR_USAGE, "cannot read %s: %s", path,
+				 strerror(-r));
+	if (memchr(buffer->bytes, '\0', buffer->used))
+		return error_set(error, ERROR_USAGE, "%s holds a NUL byte", path);
+	return 0;
+}
+
+int config_read(const char *path, const struct config_key *keys, void *target,
+		struct error *error)
+{
+	scoped(buffer_done) struct buffer buffer = BUFFER_WITH_LIMIT(CONFIG_FILE_MAX);
+	struct reading reading = {
+		.path = path, .keys = keys, .target = target, .error = error
+	};
+	int r;
+
+	set_initial(keys, target);
+	r = read_text(path, &buffer, error);
+	if (r < 0)
+		return r;
+	if (!read_lines(&reading, buffer.bytes)) {
+		set_initial(keys, target);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Whether a line assigns name; comments and other keys do not. */
+static bool assigns(const char *line, const char *name)
+{
+	size_t length = strlen(name);
+
+	line += strspn(line, " \t");
+	if (strncmp(line, name, length) != 0)
+		return false;
+	line += length;
+	line += strspn(line, " \t");
+	return *line == '=' || *line == ':';
+}
+
+static int find_key(const char *line, const char *const names[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (assigns(line, names[i]))
+			return (int)i;
+	return -1;
+}
+
+static int add_line(struct buffer *out, const char *name, const char *value)
+{
+	return value ? buffer_print(out, "%s = %s\n", name, value) : 0;
+}
+
+static int rewrite(struct buffer *out, char *text, const char *const names[],
+		   const char *const values[], size_t count)
+{
+	bool done[KEYS_MAX] = { false };
+	char *rest = text, *line;
+	int r = 0;
+
+	while (r == 0 && (line = strsep(&rest, "\n"))) {
+		int key = find_key(line, names, count);
+
+		if (!rest && !*line)
+			break; /* what follows the last newline */
+		if (key < 0) {
+			r = buffer_print(out, "%s\n", line);
+		} else if (!done[key]) {
+			r = add_line(out, names[key], values[key]);
+			done[key] = true;
+		}
+	}
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (!done[i])
+			r = add_line(out, names[i], values[i]);
+	return r;
+}
+
+int config_set(const char *path, const char *const names[], const char *const values[],
+	       size_t count, struct error *error)
+{
+	scoped(buffer_done) struct buffer old = BUFFER_WITH_LIMIT(CONFIG_FILE_MAX);
+	scoped(buffer_done) struct buffer new = BUFFER_WITH_LIMIT(2 * CONFIG_FILE_MAX);
+	int r;
+
+	for (size_t i = 0; i < count; i++)
+		if (values[i] && strpbrk(values[i], "\r\n"))
+			return error_set(error, ERROR_USAGE, "%s holds a line break",
+					 names[i]);
+	r = count > KEYS_MAX ? -EINVAL : read_text(path, &old, error);
+	if (r < 0)
+		return r;
+	r = rewrite(&new, old.bytes, names, values, count);
+	if (r == 0)
+		r = file_write(path, 0600, new.used ? new.bytes : "", new.used);
+	if (r < 0)
+		return error_set(error, ERROR_INTERNAL, "cannot write %s: %s", path,
+				 strerror(-r));
+	return 0;
+}

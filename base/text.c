@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/text.h"
+
+#include <sodium.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_MAX_LENGTH 64
+
+static const char name_first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789";
+static const char name_rest[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				"0123456789._@-";
+
+/* Crockford's base 32: no letter that reads as a digit or spells a word. */
+static const char id_letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+bool text_is_name(const char *text)
+{
+	size_t length = strspn(text, name_rest);
+
+	return *text && text[length] == '\0' && length <= NAME_MAX_LENGTH &&
+	       strchr(name_first, *text);
+}
+
+/* Length of the well-formed UTF-8 character at text, and its number; 0 if none. */
+static size_t character(const unsigned char *text, uint32_t *number)
+{
+	size_t length = *text < 0x80 ? 1 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+
+	if ((*text >= 0x80 && *text < 0xc2) || *text > 0xf4)
+		return 0;
+	*number = *text & mask[length];
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*number = *number << 6 | (text[i] & 0x3fU);
+	}
+	if (*number < least[length] || *number > 0x10ffff ||
+	    (*number >= 0xd800 && *number <= 0xdfff))
+		return 0;
+	return length;
+}
+
+/* Zero-width, bidirectional and line separators: they show as something else. */
+static bool misleads(uint32_t number)
+{
+	return number < 0x20 || (number >= 0x7f && number < 0xa0) || number == '\\' ||
+	       number == 0xad || number == 0x61c ||
+	       (number >= 0x200b && number <= 0x200f) ||
+	       (number >= 0x2028 && number <= 0x202e) ||
+	       (number >= 0x2060 && number <= 0x206f) || number == 0xfeff ||
+	       (number >= 0xfff0 && number <= 0xfffb) || number >= 0xe0000;
+}
+
+const char *text_escape(const char *text, char *out, size_t size)
+{
+	const unsigned char *next = (const unsigned char *)text;
+	size_t used = 0;
+
+	while (*next) {
+		uint32_t number = 0;
+		size_t length = character(next, &number);
+		char piece[16];
+		size_t count;
+
+		if (length == 0)
+			snprintf(piece, sizeof(piece), "\\x%02x", *next);
+		else if (misleads(number))
+			snprintf(piece, sizeof(piece), "\\u{%x}", (unsigned int)number);
+		else
+			snprintf(piece, sizeof(piece), "%.*s", (int)length, next);
+		count = strlen(piece);
+		if (used + count + 4 > size) {
+			memcpy(out + used, "...", 3);
+			used += 3;
+			break;
+		}
+		memcpy(out + used, piece, count);
+		used += count;
+		next += length ? length : 1;
+	}
+	out[used] = '\0';
+	return out;
+}
+
+void id_make(char letter, char out[static ID_SIZE])
+{
+	out[0] = letter;
+	out[1] = '-';
+	for (size_t i = 2; i < ID_SIZE - 1; i++)
+		out[i] = id_letters[randombytes_uniform(sizeof(id_letters) - 1)];
+	out[ID_SIZE - 1] = '\0';
+}
+
+bool id_is_valid(char letter, const char *text)
+{
+	return strlen(text) == ID_SIZE - 1 && text[0] == letter && text[1] == '-' &&
+	       strspn(text + 2, id_letters) == ID_SIZE - 3;
+}

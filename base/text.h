@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Words that strangers write: which are names, and how the rest is shown
+ * without moving a terminal's cursor or forging a log line.
+ */
+
+/* A name of a profile, person, group, parameter: [A-Za-z0-9][A-Za-z0-9._@-]{0,63}. */
+bool text_is_name(const char *text);
+
+/*
+ * Shows any bytes as printable UTF-8: control characters, ill-formed bytes,
+ * bidirectional overrides and the backslash become \xNN or \u{N}.  Cuts to
+ * size with "..." at the end.  Returns out.
+ */
+const char *text_escape(const char *text, char *out, size_t size);
+
+/* The same with a buffer on the stack: printf("%s", TEXT_ESCAPED(stranger)). */
+#define TEXT_ESCAPED(text) text_escape((text), (char[200]){ 0 }, 200)
+
+#define ID_SIZE 13 /* "r-", ten characters, NUL */
+
+/* A new id: a prefix letter, '-', ten random characters of 0-9a-z less i, l, o, u. */
+void id_make(char letter, char out[static ID_SIZE]);
+
+/* Whether text is such an id with that letter. */
+bool id_is_valid(char letter, const char *text);
+
+#endif
