@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef AGENT_JOB_H
+#define AGENT_JOB_H
+
+/*
+ * What passes between the core and a worker: one job, one answer, then the
+ * worker exits.  Both are a JSON object, one NUL, and payload bytes up to the
+ * end of the stream; the object's "payload" says how many, so that a torn
+ * answer is seen.  Secrets travel as payload, never as JSON in the core.  The
+ * worker finds the stream as its descriptors 0 and 1 (one socket).
+ *
+ * An answer is either {"error": {"kind", "message", "next", "retry"?},
+ * "payload": 0}, retry being the seconds after which trying again may help
+ * (absent: never), or what the job says:
+ *
+ * fetch, job "call": {"job": "call", "method", "url", "headers": {NAME: VALUE},
+ *	"body": TEXT or null, "ca_file": PATH or "", "deadline_ms": N, "payload": 0}
+ *	-> {"status": N, "date": seconds or 0, "payload": N} and the body as
+ *	payload.  HTTP statuses are answers, not errors.
+ *
+ * fetch, job "credentials": {"job": "credentials", "grant": {a "call" without
+ *	"job" and "payload"}, "sts_url": URL or "", "deadline_ms": N,
+ *	"payload": 0}: gets the grant from the broker, exchanges it at STS,
+ *	renders the credential_process document.
+ *	-> {"credentials_expire_at": seconds, "access_key_id": ID,
+ *	"clock_skew_seconds": N, "payload": N} and the document, one line with
+ *	its newline, as payload.
+ *	The document's Expiration is min(STS expiry, session end) less 30 s.
+ *
+ * keyring: see keystore/keystore.h.
+ */
+#define JOB_HEADER_MAX	((size_t)64 * 1024)  /* the JSON object */
+#define JOB_PAYLOAD_MAX ((size_t)256 * 1024) /* an HTTP body at most */
+#define JOB_DOCUMENT_MAX ((size_t)8 * 1024)  /* a credential_process document */
+
+#endif
