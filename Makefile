@@ -56,8 +56,13 @@ archive  = $(BUILD)/$(1).a
 members  = $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(mains),$(wildcard $(1)/*.c)))
 archives = $(foreach f,$(1),$(call archive,$(f)))
 
-programs := $(BIN)/jit-agent $(LIBEXEC)/jit-agent-fetch $(LIBEXEC)/jit-agent-keyring \
-	    $(BIN)/jitctl $(BIN)/jit-credentials $(BIN)/jit-broker
+program_of = $(if $(wildcard $(1)),$(2))
+programs := $(call program_of,agent/jit-agent.c,$(BIN)/jit-agent) \
+	    $(call program_of,agent/fetch.c,$(LIBEXEC)/jit-agent-fetch) \
+	    $(call program_of,keystore/keyring.c,$(LIBEXEC)/jit-agent-keyring) \
+	    $(call program_of,client/jitctl.c,$(BIN)/jitctl) \
+	    $(call program_of,client/jit-credentials.c,$(BIN)/jit-credentials) \
+	    $(call program_of,broker/jit-broker.c,$(BIN)/jit-broker)
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(programs)
