@@ -103,6 +103,12 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+# A text that is built in: its bytes as a C initialiser.
+$(BUILD)/%.inc: %
+	@mkdir -p $(@D)
+	od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g' > $@
+$(BUILD)/protocol/service.o: $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
+
 unit: $(tests)
 	@for t in $(tests); do echo "== $$t"; $$t || exit 1; done
 

@@ -18,10 +18,13 @@
 
 struct frame_reader {
 	struct buffer bytes; /* starts as FRAME_READER_INIT */
-	size_t scanned;	     /* bytes known to hold no NUL */
+	size_t scanned;      /* bytes known to hold no NUL */
 };
 
-#define FRAME_READER_INIT { .bytes = BUFFER_WITH_LIMIT(FRAME_MAX) }
+#define FRAME_READER_INIT                             \
+	{                                             \
+		.bytes = BUFFER_WITH_LIMIT(FRAME_MAX) \
+	}
 
 /*
  * Adds bytes as they came.  Returns 0, -EMSGSIZE when a message passes

@@ -14,7 +14,7 @@
  * shape (https://varlink.org/Method-Call).
  */
 struct message_call {
-	json_t *json;	    /* owns the rest */
+	json_t *json;       /* owns the rest */
 	const char *method; /* "io.jitctl.Agent.Status" */
 	json_t *parameters; /* always an object */
 	bool oneway;

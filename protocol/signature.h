@@ -16,15 +16,16 @@
  */
 #define SIGNATURE_PUBLIC_KEY_SIZE 32 /* Ed25519, RFC 8032 */
 #define SIGNATURE_SECRET_KEY_SIZE 64 /* libsodium's form: seed and public key */
-#define SIGNATURE_NONCE_SIZE	  33 /* 32 hex digits and a NUL */
-#define SIGNATURE_KEYID_SIZE	  44 /* base64url of SHA-256 of the public key, RFC 7638's idea; NUL */
-#define SIGNATURE_SKEW_SECONDS	  60 /* how far `created` may be from the broker's clock */
+#define SIGNATURE_NONCE_SIZE 33      /* 32 hex digits and a NUL */
+#define SIGNATURE_KEYID_SIZE \
+	44 /* base64url of SHA-256 of the public key, RFC 7638's idea; NUL */
+#define SIGNATURE_SKEW_SECONDS 60 /* how far `created` may be from the broker's clock */
 
 /* What is signed. */
 struct signed_call {
-	const char *method;	/* "POST" */
+	const char *method;     /* "POST" */
 	const char *target_uri; /* "https://jit.example.com/v1/requests" */
-	const void *body;	/* NULL with length 0 for none */
+	const void *body;       /* NULL with length 0 for none */
 	size_t body_length;
 };
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol/address.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+
+#define NAME "jit-agent"
+
+static int fill(struct sockaddr_un *address, const char *path, struct error *error)
+{
+	size_t length = strlen(path);
+
+	if (path[0] != '/' || length >= sizeof(address->sun_path))
+		return error_set(error, ERROR_USAGE,
+				 "the agent's socket must be an absolute path of at "
+				 "most %zu bytes",
+				 sizeof(address->sun_path) - 1);
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	memcpy(address->sun_path, path, length + 1);
+	return 0;
+}
+
+int address_of_socket(struct sockaddr_un *address, struct error *error)
+{
+	const char *named = secure_getenv("JIT_AGENT_SOCKET");
+	scoped(freep) char *runtime = NULL;
+	scoped(freep) char *path = NULL;
+	int r;
+
+	if (named && *named)
+		return fill(address, named, error);
+	r = address_of_runtime(&runtime, error);
+	if (r < 0)
+		return r;
+	if (asprintf(&path, "%s/agent.sock", runtime) < 0) {
+		path = NULL;
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	}
+	return fill(address, path, error);
+}
+
+int address_of_runtime(char **path, struct error *error)
+{
+	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+
+	if (!runtime || runtime[0] != '/')
+		return error_set(error, ERROR_NO_AGENT,
+				 "XDG_RUNTIME_DIR is not set, so there is no place for "
+				 "the agent's socket; set JIT_AGENT_SOCKET or log in "
+				 "with a user session");
+	if (asprintf(path, "%s/" NAME, runtime) < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	return 0;
+}
+
+/* $VARIABLE/rest, or ~/otherwise/rest, as the XDG base directories have it. */
+static int below(char **path, const char *variable, const char *otherwise,
+		 const char *rest, struct error *error)
+{
+	const char *base = secure_getenv(variable);
+	const char *home = secure_getenv("HOME");
+	char *result;
+	int r;
+
+	if (base && base[0] == '/')
+		r = asprintf(&result, "%s/%s", base, rest);
+	else if (home && home[0] == '/')
+		r = asprintf(&result, "%s/%s/%s", home, otherwise, rest);
+	else
+		return error_set(error, ERROR_USAGE, "neither %s nor HOME is set",
+				 variable);
+	if (r < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	*path = result;
+	return 0;
+}
+
+int address_of_config(char **path, struct error *error)
+{
+	return below(path, "XDG_CONFIG_HOME", ".config", NAME "/agent.conf", error);
+}
+
+int address_of_state(char **path, struct error *error)
+{
+	return below(path, "XDG_STATE_HOME", ".local/state", NAME, error);
+}
