@@ -2,12 +2,12 @@
 #ifndef AGENT_JOB_H
 #define AGENT_JOB_H
 
+#include "base/job.h"
+
 /*
  * What passes between the core and a worker: one job, one answer, then the
- * worker exits.  Both are a JSON object, one NUL, and payload bytes up to the
- * end of the stream; the object's "payload" says how many, so that a torn
- * answer is seen.  Secrets travel as payload, never as JSON in the core.  The
- * worker finds the stream as its descriptors 0 and 1 (one socket).
+ * worker exits.  Both are framed as base/job.h says; the worker finds the
+ * stream as its descriptors 0 and 1 (one socket).
  *
  * An answer is either {"error": {"kind", "message", "next", "retry"?},
  * "payload": 0}, retry being the seconds after which trying again may help
@@ -29,8 +29,6 @@
  *
  * keyring: see keystore/keystore.h.
  */
-#define JOB_HEADER_MAX	((size_t)64 * 1024)  /* the JSON object */
-#define JOB_PAYLOAD_MAX ((size_t)256 * 1024) /* an HTTP body at most */
 #define JOB_DOCUMENT_MAX ((size_t)8 * 1024)  /* a credential_process document */
 
 #endif

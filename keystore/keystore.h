@@ -13,10 +13,11 @@
  * agent never calls one itself: the keyring worker does, with a deadline.
  * Which backend is chosen at enrolment and never guessed again.
  *
- * The worker's job (framed as agent/job.h says):
+ * The worker's job (framed as base/job.h says):
  *	{"job": "store" | "load" | "erase", "keystore": NAME, "state": DIRECTORY,
- *	 "passphrase": N, "payload": N}
- * with the passphrase's N bytes and then, for store, the master key as payload
+ *	 "passphrase": N, "payload": M}
+ * with a payload of M bytes: the passphrase's N (0 where there is none), then,
+ * for store, the master key
  *	-> {"payload": N} and, for load, the master key.
  */
 #define KEYSTORE_KEY_SIZE 32
