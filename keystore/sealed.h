@@ -15,8 +15,12 @@
  */
 #define SEALED_KEY_SIZE 32
 #define SEALED_OVERHEAD (24 + 16) /* nonce and tag */
+#define SEALED_FILE_MAX ((size_t)1024 * 1024)
 
-/* Seals length bytes into out, which has room for length + SEALED_OVERHEAD. */
+/*
+ * Seals length bytes into out, which has room for length + SEALED_OVERHEAD and
+ * does not overlap plain.
+ */
 void sealed_make(unsigned char *out, const void *plain, size_t length, const char *label,
 		 struct secret *key);
 
@@ -32,6 +36,8 @@ int sealed_open(void *out, const unsigned char *box, size_t size, const char *la
  * Files that hold one box behind a line of JSON that says what it is (kind,
  * version, and whatever else is no secret); that line is part of the label, so
  * that it can't be altered either.  Written as file_write() does, mode 0600.
+ * Failures are the -errno of the file (-ENOENT, -ENOSPC, -EMSGSIZE past
+ * SEALED_FILE_MAX, ...) or -EBADMSG, with error filled.
  */
 int sealed_file_write(const char *path, const char *header, const void *plain,
 		      size_t length, struct secret *key, struct error *error);
@@ -42,7 +48,10 @@ int sealed_file_write(const char *path, const char *header, const void *plain,
  */
 int sealed_file_header(const char *path, char **header, struct error *error);
 
-/* Opens the file.  *header is the caller's to free; *plain too. */
+/*
+ * Opens the file.  *header is the caller's to free; *plain too.  -EBADMSG:
+ * another key, or any byte of it altered.
+ */
 int sealed_file_read(const char *path, char **header, struct secret **plain,
 		     struct secret *key, struct error *error);
 
