@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/config.h"
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+static char folder[] = "/tmp/jit-test-base.XXXXXX";
+static char path[sizeof(folder) + 16];
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/file", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder); /* fails where a temporary file was left */
+}
+
+static void test_a_secret_wipes_its_source(void **state)
+{
+	char token[] = "hunter2";
+	scoped(secret_freep) struct secret *secret = secret_take(token, 7);
+
+	(void)state;
+	assert_int_equal(secret_length(secret), 7);
+	assert_string_equal(secret_reveal(secret), "hunter2");
+	assert_string_equal(secret_reveal(secret), "hunter2");
+	secret_conceal(secret);
+	secret_conceal(secret);
+	assert_int_equal(token[0], 0);
+}
+
+static void test_secrets_compare_by_their_bytes(void **state)
+{
+	char a[] = "abc", b[] = "abc", c[] = "abd", d[] = "ab";
+	scoped(secret_freep) struct secret *first = secret_take(a, 3);
+	scoped(secret_freep) struct secret *same = secret_take(b, 3);
+	scoped(secret_freep) struct secret *other = secret_take(c, 3);
+	scoped(secret_freep) struct secret *shorter = secret_take(d, 2);
+
+	(void)state;
+	assert_true(secret_equal(first, same));
+	assert_false(secret_equal(first, other));
+	assert_false(secret_equal(first, shorter));
+}
+
+static void test_a_buffer_keeps_its_limit(void **state)
+{
+	struct buffer buffer = BUFFER_WITH_LIMIT(10);
+
+	(void)state;
+	assert_int_equal(buffer_add(&buffer, "12345", 5), 0);
+	assert_int_equal(buffer_print(&buffer, "%s", "67890"), 0);
+	assert_int_equal(buffer_add(&buffer, "x", 1), -EMSGSIZE);
+	assert_int_equal(buffer_print(&buffer, "x"), -EMSGSIZE);
+	assert_null(buffer_space(&buffer, 1));
+	assert_string_equal(buffer.bytes, "1234567890");
+	buffer_consume(&buffer, 9);
+	assert_string_equal(buffer.bytes, "0");
+	buffer_done(&buffer);
+}
+
+static void expect_file(const char *text)
+{
+	struct buffer buffer = BUFFER_WITH_LIMIT(4096);
+
+	assert_int_equal(file_read(path, &buffer), 0);
+	assert_string_equal(buffer.bytes, text);
+	buffer_done(&buffer);
+}
+
+static void test_a_file_is_replaced_whole(void **state)
+{
+	struct stat about;
+
+	(void)state;
+	assert_int_equal(file_write(path, 0600, "old", 3), 0);
+	assert_int_equal(file_write(path, 0600, "new", 3), 0);
+	expect_file("new");
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
+}
+
+static void test_a_full_disk_leaves_the_old_file(void **state)
+{
+	struct rlimit before, small = { 4, RLIM_INFINITY };
+	char large[64] = { 'x' };
+
+	(void)state;
+	assert_int_equal(file_write(path, 0600, "old", 3), 0);
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	small.rlim_max = before.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(file_write(path, 0600, large, sizeof(large)), -EFBIG);
+	setrlimit(RLIMIT_FSIZE, &before);
+	expect_file("old");
+}
+
+static void test_a_file_over_its_limit_is_refused(void **state)
+{
+	struct buffer buffer = BUFFER_WITH_LIMIT(2);
+
+	(void)state;
+	assert_int_equal(file_write(path, 0600, "123", 3), 0);
+	assert_int_equal(file_read(path, &buffer), -EMSGSIZE);
+	assert_int_equal(file_read(folder, &buffer), -EISDIR);
+	buffer_done(&buffer);
+}
+
+struct settings {
+	char broker[CONFIG_VALUE_MAX];
+	char keystore[CONFIG_VALUE_MAX];
+};
+
+static const struct config_key keys[] = {
+	{ "broker", offsetof(struct settings, broker), NULL },
+	{ "keystore", offsetof(struct settings, keystore), "secret-service" },
+	{ NULL, 0, NULL },
+};
+
+static const struct {
+	const char *text;
+	const char *error; /* NULL: read without one */
+} configs[] = {
+	{ "", NULL },
+	{ "# only a comment\n\n", NULL },
+	{ "broker = https://a\nkeystore=memory\n", NULL },
+	{ "  broker =\thttps://a\r\n", NULL },
+	{ "broker = https://a", NULL },
+	{ "broker = a\nbrokr = b\n", ":2: unknown key 'brokr'" },
+	{ "broker = a\nbroker = b\n", ":2: given twice: 'broker'" },
+	{ "\n\nbroker\n", ":3: not 'key = value': 'broker'" },
+	{ "[agent]\nbroker = a\n", ":1: " },
+};
+
+static void test_configs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		struct error error = { .kind = ERROR_NONE };
+		struct settings settings;
+		int r;
+
+		file_write(path, 0600, configs[i].text, strlen(configs[i].text));
+		r = config_read(path, keys, &settings, &error);
+		if ((r < 0) != (configs[i].error != NULL))
+			fail_msg("%s: %s", configs[i].text, error.text);
+		if (configs[i].error && !strstr(error.text, configs[i].error))
+			fail_msg("%s: %s", configs[i].text, error.text);
+		if (r == 0 && strstr(configs[i].text, "https"))
+			assert_string_equal(settings.broker, "https://a");
+	}
+}
+
+static void test_setting_a_key_keeps_every_other_line(void **state)
+{
+	const char *const names[] = { "broker", "keystore", "user" };
+	const char *const values[] = { "https://b", NULL, "ann" };
+	const char *old = "# mine\nbroker = https://a\n\nca_file = /x\nkeystore=memory";
+
+	(void)state;
+	file_write(path, 0600, old, strlen(old));
+	assert_int_equal(config_set(path, names, values, 3, NULL), 0);
+	expect_file("# mine\nbroker = https://b\n\nca_file = /x\nuser = ann\n");
+}
+
+static void test_a_value_can_not_add_a_line(void **state)
+{
+	const char *const names[] = { "broker" };
+	const char *const values[] = { "a\nkeystore = memory" };
+
+	(void)state;
+	file_write(path, 0600, "", 0);
+	assert_true(config_set(path, names, values, 1, NULL) < 0);
+	expect_file("");
+}
+
+static const struct {
+	const char *text;
+	const char *shown;
+} escapes[] = {
+	{ "plain", "plain" },
+	{ "Grüße 漢字", "Grüße 漢字" },
+	{ "a\x1b[2J\n", "a\\u{1b}[2J\\u{a}" },
+	{ "\xff\xc0\x80", "\\xff\\xc0\\x80" },
+	{ "evil\xe2\x80\xae", "evil\\u{202e}" },
+	{ "back\\slash", "back\\u{5c}slash" },
+	{ "\xe6\xbc", "\\xe6\\xbc" },
+};
+
+static void test_a_strangers_bytes_are_shown_harmless(void **state)
+{
+	char small[12];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
+		assert_string_equal(TEXT_ESCAPED(escapes[i].text), escapes[i].shown);
+	assert_string_equal(text_escape("0123456789abcdef", small, sizeof(small)),
+			    "01234567...");
+}
+
+static void test_names_and_ids(void **state)
+{
+	char id[ID_SIZE];
+
+	(void)state;
+	assert_true(text_is_name("orders-support"));
+	assert_true(text_is_name("ann@example.com"));
+	assert_false(text_is_name(""));
+	assert_false(text_is_name("-rf"));
+	assert_false(text_is_name("a b"));
+	assert_false(text_is_name("../x"));
+	id_make('r', id);
+	assert_true(id_is_valid('r', id));
+	assert_false(id_is_valid('r', "r-7k2m9x4q1"));
+	assert_false(id_is_valid('r', "r-7k2m9x4q1u"));
+	assert_true(id_is_valid('r', "r-7k2m9x4q1d"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_secret_wipes_its_source),
+		cmocka_unit_test(test_secrets_compare_by_their_bytes),
+		cmocka_unit_test(test_a_buffer_keeps_its_limit),
+		cmocka_unit_test(test_a_file_is_replaced_whole),
+		cmocka_unit_test(test_a_full_disk_leaves_the_old_file),
+		cmocka_unit_test(test_a_file_over_its_limit_is_refused),
+		cmocka_unit_test(test_configs),
+		cmocka_unit_test(test_setting_a_key_keeps_every_other_line),
+		cmocka_unit_test(test_a_value_can_not_add_a_line),
+		cmocka_unit_test(test_a_strangers_bytes_are_shown_harmless),
+		cmocka_unit_test(test_names_and_ids),
+	};
+
+	if (secret_init() < 0)
+		return 1;
+	return cmocka_run_group_tests_name("base", tests, set_up, tear_down);
+}
