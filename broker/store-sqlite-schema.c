@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/store-sqlite.h"
+
+/*
+ * Each text brings the tables from its index to the next version; user_version
+ * in the file says how far it is.  Never change one that has been released: add one.
+ */
+static const char *const migrations[] = {
+	"CREATE TABLE devices ("
+	"  keyid TEXT PRIMARY KEY,"
+	"  public_key BLOB NOT NULL,"
+	"  user TEXT NOT NULL,"
+	"  enrolled_at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE TABLE codes ("
+	"  hash BLOB PRIMARY KEY,"
+	"  user TEXT NOT NULL,"
+	"  expires_at INTEGER NOT NULL,"
+	"  used_at INTEGER NOT NULL DEFAULT 0"
+	") STRICT;"
+	"CREATE TABLE guesses ("
+	"  address TEXT NOT NULL,"
+	"  at INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX guesses_by_address ON guesses (address, at);"
+	"CREATE TABLE nonces ("
+	"  keyid TEXT NOT NULL,"
+	"  nonce TEXT NOT NULL,"
+	"  forget_at INTEGER NOT NULL,"
+	"  PRIMARY KEY (keyid, nonce)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX nonces_by_age ON nonces (forget_at);"
+	"CREATE TABLE requests ("
+	"  id TEXT PRIMARY KEY,"
+	"  user TEXT NOT NULL,"
+	"  profile TEXT NOT NULL,"
+	"  parameters TEXT NOT NULL,"
+	"  reason TEXT NOT NULL,"
+	"  duration_seconds INTEGER NOT NULL,"
+	"  key TEXT NOT NULL,"
+	"  access TEXT NOT NULL,"
+	"  state TEXT NOT NULL,"
+	"  requested_at INTEGER NOT NULL,"
+	"  expires_at INTEGER NOT NULL,"
+	"  changed INTEGER NOT NULL UNIQUE,"
+	"  account_id TEXT,"
+	"  role_arn TEXT,"
+	"  region TEXT,"
+	"  approved_by TEXT,"
+	"  approved_at INTEGER NOT NULL DEFAULT 0,"
+	"  ends_at INTEGER NOT NULL DEFAULT 0,"
+	"  ended_at INTEGER NOT NULL DEFAULT 0,"
+	"  end_reason TEXT,"
+	"  UNIQUE (user, key)"
+	") STRICT;"
+	"CREATE INDEX requests_by_change ON requests (user, changed);"
+	"CREATE INDEX requests_by_end ON requests (user, ended_at);"
+	"CREATE INDEX requests_pending ON requests (expires_at) WHERE state = 'pending';"
+	"CREATE INDEX requests_live ON requests (ends_at) WHERE state = 'approved';"
+	"CREATE TABLE decisions ("
+	"  request TEXT NOT NULL REFERENCES requests (id),"
+	"  user TEXT NOT NULL,"
+	"  verdict TEXT NOT NULL CHECK (verdict IN ('approve', 'deny')),"
+	"  reason TEXT,"
+	"  at INTEGER NOT NULL,"
+	"  PRIMARY KEY (request, user)"
+	") STRICT;"
+	"CREATE TABLE audit ("
+	"  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  at INTEGER NOT NULL,"
+	"  event TEXT NOT NULL,"
+	"  user TEXT,"
+	"  request TEXT,"
+	"  address TEXT,"
+	"  text TEXT NOT NULL,"
+	"  evidence TEXT"
+	") STRICT;"
+	"CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit"
+	"  BEGIN SELECT raise(ABORT, 'the audit trail is never changed'); END;"
+	"CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
+	"  BEGIN SELECT raise(ABORT, 'the audit trail is never deleted'); END;",
+};
+#define NEWEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
+
+static int read_version(struct transaction *transaction, int *version,
+			struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	int r;
+
+	if (sqlite3_prepare_v2(transaction->database, "PRAGMA user_version", -1,
+			       &statement, NULL) != SQLITE_OK)
+		return transaction_failed(transaction, error);
+	r = statement_step(transaction, statement, error);
+	if (r == 1)
+		*version = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return r < 0 ? r : 0;
+}
+
+static int run_text(struct transaction *transaction, const char *text,
+		    struct error *error)
+{
+	if (sqlite3_exec(transaction->database, text, NULL, NULL, NULL) != SQLITE_OK)
+		return transaction_failed(transaction, error);
+	return 0;
+}
+
+/* One transaction for all steps: another process finds the old tables or the new. */
+static int migrate_locked(struct transaction *transaction, struct error *error)
+{
+	char mark[48];
+	int version = 0;
+	int r = read_version(transaction, &version, error);
+
+	for (int i = version; r == 0 && i < NEWEST; i++)
+		r = run_text(transaction, migrations[i], error);
+	if (r == 0) {
+		snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", NEWEST);
+		r = run_text(transaction, mark, error);
+	}
+	return r < 0 ? r : run_text(transaction, "COMMIT", error);
+}
+
+int schema_migrate(struct transaction *transaction, struct error *error)
+{
+	int version = 0;
+	int r = read_version(transaction, &version, error);
+
+	if (r < 0 || version == NEWEST)
+		return r;
+	if (version > NEWEST)
+		return error_set(error, ERROR_USAGE,
+				 "the store is of version %d, this program knows %d",
+				 version, NEWEST);
+	r = run_text(transaction, "BEGIN IMMEDIATE", error);
+	if (r < 0)
+		return r;
+	r = migrate_locked(transaction, error);
+	if (r < 0)
+		run_text(transaction, "ROLLBACK", NULL);
+	return r;
+}

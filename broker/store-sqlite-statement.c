@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "broker/store-sqlite.h"
+
+#define BUSY_TIMEOUT_MS 5000
+
+#define REQUEST_COLUMNS                                                                  \
+	"id, user, profile, parameters, reason, duration_seconds, key, access, state, "  \
+	"requested_at, expires_at, changed, account_id, role_arn, region, approved_by, " \
+	"approved_at, ends_at, ended_at, end_reason"
+#define SELECT_REQUEST "SELECT " REQUEST_COLUMNS " FROM requests "
+
+/* clang-format off */
+const char *const statement_texts[STATEMENTS] = {
+	[STATEMENT_BEGIN_READ]      = "BEGIN",
+	[STATEMENT_BEGIN_WRITE]     = "BEGIN IMMEDIATE",
+	[STATEMENT_COMMIT]          = "COMMIT",
+	[STATEMENT_ROLLBACK]        = "ROLLBACK",
+	[STATEMENT_SAVEPOINT]       = "SAVEPOINT work",
+	[STATEMENT_RELEASE]         = "RELEASE work",
+	[STATEMENT_UNDO]            = "ROLLBACK TO work",
+	[STATEMENT_DEVICE]          = "SELECT public_key, user, enrolled_at FROM devices WHERE keyid = ?1",
+	[STATEMENT_DEVICE_ADD]      = "INSERT INTO devices (keyid, public_key, user, enrolled_at) VALUES (?1, ?2, ?3, ?4)",
+	[STATEMENT_CODE_ADD]        = "INSERT INTO codes (hash, user, expires_at) VALUES (?1, ?2, ?3)",
+	[STATEMENT_CODE]            = "SELECT user, expires_at, used_at FROM codes WHERE hash = ?1",
+	[STATEMENT_CODE_USE]        = "UPDATE codes SET used_at = ?2 WHERE hash = ?1 AND used_at = 0",
+	[STATEMENT_GUESS_ADD]       = "INSERT INTO guesses (address, at) VALUES (?1, ?2)",
+	[STATEMENT_GUESS_COUNT]     = "SELECT count(*) FROM guesses WHERE address = ?1 AND at > ?2",
+	[STATEMENT_NONCE_ADD]       = "INSERT INTO nonces (keyid, nonce, forget_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+	[STATEMENT_FORGET_NONCES]   = "DELETE FROM nonces WHERE forget_at < ?1",
+	[STATEMENT_FORGET_GUESSES]  = "DELETE FROM guesses WHERE at < ?1 - 3600",
+	[STATEMENT_FORGET_CODES]    = "DELETE FROM codes WHERE expires_at < ?1 - 86400",
+	[STATEMENT_REQUEST]         = SELECT_REQUEST "WHERE id = ?1",
+	[STATEMENT_REQUEST_BY_KEY]  = SELECT_REQUEST "WHERE user = ?1 AND key = ?2",
+	[STATEMENT_REQUEST_ADD]     = "INSERT INTO requests (" REQUEST_COLUMNS ") VALUES "
+	                              "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+	[STATEMENT_REQUEST_UPDATE]  = "UPDATE requests SET state = ?2, changed = ?3, account_id = ?4, role_arn = ?5, region = ?6, "
+	                              "approved_by = ?7, approved_at = ?8, ends_at = ?9, ended_at = ?10, end_reason = ?11 WHERE id = ?1",
+	[STATEMENT_REQUEST_NEXT]    = "SELECT coalesce(max(changed), 0) + 1 FROM requests",
+	[STATEMENT_DECISIONS]       = "SELECT user, verdict, reason, at FROM decisions WHERE request = ?1 ORDER BY rowid",
+	[STATEMENT_DECISION_ADD]    = "INSERT INTO decisions (request, user, verdict, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STATEMENT_PENDING]         = SELECT_REQUEST "WHERE state = 'pending' AND expires_at > ?1 ORDER BY expires_at",
+	[STATEMENT_SINCE]           = SELECT_REQUEST "WHERE user = ?1 AND changed > ?2 ORDER BY changed",
+	[STATEMENT_CURRENT]         = SELECT_REQUEST "WHERE user = ?1 AND (ended_at = 0 OR ended_at > ?2) ORDER BY changed",
+	[STATEMENT_OVERDUE]         = SELECT_REQUEST "WHERE (state = 'pending' AND expires_at <= ?1) OR (state = 'approved' AND ends_at <= ?1) LIMIT 500",
+	[STATEMENT_CHANGED_LAST]    = "SELECT coalesce(max(changed), 0) FROM requests WHERE user = ?1",
+	[STATEMENT_AUDIT_ADD]       = "INSERT INTO audit (at, event, user, request, address, text, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[STATEMENT_AUDIT_SINCE]     = "SELECT sequence, at, event, user, request, address, text, evidence FROM audit WHERE sequence > ?1 ORDER BY sequence",
+};
+/* clang-format on */
+
+int transaction_failed(struct transaction *transaction, struct error *error)
+{
+	return error_set(error, ERROR_INTERNAL, "the store does not take it: %s",
+			 sqlite3_errmsg(transaction->database));
+}
+
+int transaction_open(struct transaction *transaction, const char *path,
+		     struct error *error)
+{
+	static const char settings[] = "PRAGMA journal_mode = WAL;"
+				       "PRAGMA synchronous = FULL;"
+				       "PRAGMA foreign_keys = ON;"
+				       "PRAGMA trusted_schema = OFF;";
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+
+	if (sqlite3_open_v2(path, &transaction->database, flags, NULL) != SQLITE_OK ||
+	    sqlite3_busy_timeout(transaction->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+	    sqlite3_exec(transaction->database, settings, NULL, NULL, NULL) !=
+		SQLITE_OK) {
+		error_set(error, ERROR_INTERNAL, "cannot open %s: %s", path,
+			  sqlite3_errmsg(transaction->database));
+		transaction_close(transaction);
+		return -EIO;
+	}
+	return 0;
+}
+
+void transaction_close(struct transaction *transaction)
+{
+	for (size_t i = 0; i < STATEMENTS; i++) {
+		sqlite3_finalize(transaction->prepared[i]);
+		transaction->prepared[i] = NULL;
+	}
+	sqlite3_close(transaction->database);
+	transaction->database = NULL;
+}
+
+static int bind_all(sqlite3_stmt *statement, const char *format, va_list arguments)
+{
+	int r = SQLITE_OK;
+
+	for (int i = 1; r == SQLITE_OK && format[i - 1]; i++) {
+		if (format[i - 1] == 't') {
+			const char *text = va_arg(arguments, const char *);
+
+			r = sqlite3_bind_text(statement, i, text, -1, SQLITE_STATIC);
+		} else if (format[i - 1] == 'i') {
+			r = sqlite3_bind_int64(statement, i, va_arg(arguments, int64_t));
+		} else {
+			const void *bytes = va_arg(arguments, const void *);
+
+			r = sqlite3_bind_blob(statement, i, bytes, va_arg(arguments, int),
+					      SQLITE_STATIC);
+		}
+	}
+	return r;
+}
+
+static sqlite3_stmt *start(struct transaction *transaction, enum statement which,
+			   struct error *error, const char *format, va_list arguments)
+{
+	sqlite3_stmt **prepared = &transaction->prepared[which];
+
+	if (!*prepared &&
+	    sqlite3_prepare_v3(transaction->database, statement_texts[which], -1,
+			       SQLITE_PREPARE_PERSISTENT, prepared, NULL) != SQLITE_OK) {
+		transaction_failed(transaction, error);
+		return NULL;
+	}
+	if (bind_all(*prepared, format, arguments) != SQLITE_OK) {
+		transaction_failed(transaction, error);
+		statement_done(&(sqlite3_stmt *){ *prepared });
+		return NULL;
+	}
+	return *prepared;
+}
+
+sqlite3_stmt *statement_start(struct transaction *transaction, enum statement which,
+			      struct error *error, const char *format, ...)
+{
+	sqlite3_stmt *statement;
+	va_list arguments;
+
+	va_start(arguments, format);
+	statement = start(transaction, which, error, format, arguments);
+	va_end(arguments);
+	return statement;
+}
+
+/* Bound values are the caller's: none may be left behind. */
+void statement_done(sqlite3_stmt **statement)
+{
+	if (!*statement)
+		return;
+	sqlite3_reset(*statement);
+	sqlite3_clear_bindings(*statement);
+}
+
+int statement_step(struct transaction *transaction, sqlite3_stmt *statement,
+		   struct error *error)
+{
+	int r = sqlite3_step(statement);
+
+	if (r == SQLITE_ROW || r == SQLITE_DONE)
+		return r == SQLITE_ROW;
+	return transaction_failed(transaction, error);
+}
+
+int statement_run(struct transaction *transaction, enum statement which,
+		  struct error *error, const char *format, ...)
+{
+	scoped(statement_done) sqlite3_stmt *statement = NULL;
+	va_list arguments;
+	int r;
+
+	va_start(arguments, format);
+	statement = start(transaction, which, error, format, arguments);
+	va_end(arguments);
+	if (!statement)
+		return -EIO;
+	r = statement_step(transaction, statement, error);
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BROKER_STORE_SQLITE_H
+#define BROKER_STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "broker/store.h"
+
+/*
+ * What the SQLite files of the store share: a connection with its prepared
+ * statements is a transaction, used by one thread at a time.
+ */
+enum statement {
+	STATEMENT_BEGIN_READ,
+	STATEMENT_BEGIN_WRITE,
+	STATEMENT_COMMIT,
+	STATEMENT_ROLLBACK,
+	STATEMENT_SAVEPOINT,
+	STATEMENT_RELEASE,
+	STATEMENT_UNDO,
+	STATEMENT_DEVICE,
+	STATEMENT_DEVICE_ADD,
+	STATEMENT_CODE_ADD,
+	STATEMENT_CODE,
+	STATEMENT_CODE_USE,
+	STATEMENT_GUESS_ADD,
+	STATEMENT_GUESS_COUNT,
+	STATEMENT_NONCE_ADD,
+	STATEMENT_FORGET_NONCES,
+	STATEMENT_FORGET_GUESSES,
+	STATEMENT_FORGET_CODES,
+	STATEMENT_REQUEST,
+	STATEMENT_REQUEST_BY_KEY,
+	STATEMENT_REQUEST_ADD,
+	STATEMENT_REQUEST_UPDATE,
+	STATEMENT_REQUEST_NEXT,
+	STATEMENT_DECISIONS,
+	STATEMENT_DECISION_ADD,
+	STATEMENT_PENDING,
+	STATEMENT_SINCE,
+	STATEMENT_CURRENT,
+	STATEMENT_OVERDUE,
+	STATEMENT_CHANGED_LAST,
+	STATEMENT_AUDIT_ADD,
+	STATEMENT_AUDIT_SINCE,
+	STATEMENTS,
+};
+
+#define CHANGES_MAX 1024
+
+struct change_note {
+	char user[65];
+	int64_t changed;
+};
+
+struct transaction {
+	sqlite3 *database;
+	sqlite3_stmt *prepared[STATEMENTS];
+	struct change_note changes[CHANGES_MAX]; /* to be told after the commit */
+	size_t change_count;
+};
+
+/* The text of each statement. */
+extern const char *const statement_texts[STATEMENTS];
+
+/* Opens a connection as every one of ours is set up.  0 or error_set(). */
+int transaction_open(struct transaction *transaction, const char *path,
+		     struct error *error);
+void transaction_close(struct transaction *transaction);
+
+/* error_set() with SQLite's own words for what went wrong last. */
+int transaction_failed(struct transaction *transaction, struct error *error);
+
+/*
+ * Readies a statement and binds values by format: 't' text or NULL, 'i'
+ * int64_t, 'b' a pointer and an int length.  They must stay until the
+ * statement_done().  NULL with error filled on failure.
+ */
+sqlite3_stmt *statement_start(struct transaction *transaction, enum statement which,
+			      struct error *error, const char *format, ...);
+void statement_done(sqlite3_stmt **statement);
+
+/* Runs a statement that returns no rows.  0 or error_set(). */
+int statement_run(struct transaction *transaction, enum statement which,
+		  struct error *error, const char *format, ...);
+
+/* One step: 1 for a row, 0 for the end, or error_set(). */
+int statement_step(struct transaction *transaction, sqlite3_stmt *statement,
+		   struct error *error);
+
+/* Brings the tables up to date.  0 or error_set(). */
+int schema_migrate(struct transaction *transaction, struct error *error);
+
+#endif
