@@ -112,10 +112,17 @@ $(BUILD)/protocol/service.o: $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
 unit: $(tests)
 	@for t in $(tests); do echo "== $$t"; $$t || exit 1; done
 
+# Python for the tests: moto stands for AWS, boto3 and varlink are clients.
+venv: build/venv/.installed
+build/venv/.installed: tests/requirements.txt
+	/usr/bin/python3 -m venv build/venv
+	build/venv/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
 clean:
 	rm -rf build compile_commands.json
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit clean
+.PHONY: all unit venv clean
 .DELETE_ON_ERROR:
 .SECONDARY:
