@@ -119,6 +119,22 @@ build/venv/.installed: tests/requirements.txt
 	build/venv/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
 
+# How fast: bench/run prints a table of ratios.  Never part of check.
+bench_tools := $(addprefix build/bench/,spawn echo load herd transactions flow)
+
+$(bench_tools): build/bench/%: $(BUILD)/bench/%.o $(BUILD)/bench/stats.o \
+		$(call archives,protocol base)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter %.a,$^) \
+		-lev $(SQLITE) $(SODIUM) $(JSON) -lpthread
+
+build/bench/floor: bench/floor.c
+	@mkdir -p $(@D)
+	musl-gcc -static -O2 -o $@ $<
+
+bench: all static $(bench_tools) build/bench/floor
+	@bench/run
+
 clean:
 	rm -rf build compile_commands.json
 
