@@ -26,6 +26,10 @@
  *	"clock_skew_seconds": N, "payload": N} and the document, one line with
  *	its newline, as payload.
  *	The document's Expiration is min(STS expiry, session end) less 30 s.
+ *	clock_skew_seconds is how far AWS's clock is ahead of ours (0 if it did
+ *	not say).  A private STS (sts_url) is trusted through the call's ca_file,
+ *	AWS's own through the system's certificates.  A failure with "retry"
+ *	needs a newly signed call: a nonce counts once.
  *
  * keyring: see keystore/keystore.h.
  */

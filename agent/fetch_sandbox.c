@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/fetch_sandbox.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CPU_SECONDS 30
+#define DATA_BYTES ((rlim_t)256 * 1024 * 1024)
+#define DESCRIPTORS 64
+
+#if defined(__x86_64__)
+#define OUR_ARCH AUDIT_ARCH_X86_64
+#define OTHER_ABI 0x40000000U /* x32's numbers, which the list does not have */
+#elif defined(__aarch64__)
+#define OUR_ARCH AUDIT_ARCH_AARCH64
+#define OTHER_ABI UINT32_MAX
+#endif
+
+/*
+ * A list of what is refused, not of what is allowed: resolvers, NSS modules
+ * and OpenSSL's engines call what they like, and differ between systems.
+ */
+static const int refused[] = {
+	SYS_execve,
+	SYS_execveat,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_pidfd_getfd,
+	SYS_kcmp,
+	SYS_mount,
+	SYS_umount2,
+	SYS_pivot_root,
+	SYS_chroot,
+	SYS_unshare,
+	SYS_setns,
+	SYS_bpf,
+	SYS_perf_event_open,
+	SYS_userfaultfd,
+	SYS_io_uring_setup,
+	SYS_keyctl,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_kexec_load,
+	SYS_open_by_handle_at,
+	SYS_kill,
+	SYS_tkill,
+	SYS_unlinkat,
+	SYS_renameat2,
+	SYS_linkat,
+	SYS_symlinkat,
+};
+#define REFUSED (sizeof(refused) / sizeof(*refused))
+
+static int refuse_calls(void)
+{
+#ifdef OUR_ARCH
+	const struct sock_filter head[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_ABI, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	const struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K,
+						   SECCOMP_RET_ERRNO | EPERM);
+	struct sock_filter filter[sizeof(head) / sizeof(*head) + 2 * REFUSED + 1];
+	struct sock_fprog program = { .filter = filter };
+	size_t used = 0;
+
+	while (used < sizeof(head) / sizeof(*head)) {
+		filter[used] = head[used];
+		used++;
+	}
+	for (size_t i = 0; i < REFUSED; i++) {
+		filter[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							      (uint32_t)refused[i], 0, 1);
+		filter[used++] = refuse;
+	}
+	filter[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	program.len = (unsigned short)used;
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+		return -errno;
+#endif
+	return 0;
+}
+
+static int set_limits(void)
+{
+	/* clang-format off */
+	const struct {
+		int resource;
+		rlim_t most;
+	} limits[] = {
+		{ RLIMIT_CPU,    CPU_SECONDS },
+		{ RLIMIT_FSIZE,  0 },
+		{ RLIMIT_NOFILE, DESCRIPTORS },
+#ifndef __SANITIZE_ADDRESS__
+		{ RLIMIT_DATA,   DATA_BYTES },
+#endif
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		const struct rlimit limit = { limits[i].most, limits[i].most };
+
+		if (setrlimit((__rlimit_resource_t)limits[i].resource, &limit) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int fetch_sandbox_enter(void)
+{
+	int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+
+	if (r == 0)
+		r = set_limits();
+	return r == 0 ? refuse_calls() : r;
+}
+
+struct watch {
+	int fd;
+	int longest_ms;
+};
+
+/* Asks for no event: poll() still tells of the hang-up, and of nothing else. */
+static void *watch_until_gone(void *data)
+{
+	const struct watch *watch = data;
+	struct pollfd peer = { .fd = watch->fd };
+
+	while (poll(&peer, 1, watch->longest_ms) < 0 && errno == EINTR)
+		;
+	_exit(1);
+}
+
+int fetch_sandbox_watch(int fd, int longest_ms)
+{
+	static struct watch watch; /* outlives the caller, as the thread does */
+	pthread_t thread;
+	int r;
+
+	watch = (struct watch){ fd, longest_ms };
+	r = pthread_create(&thread, NULL, watch_until_gone, &watch);
+	if (r == 0)
+		pthread_detach(thread);
+	return -r;
+}
