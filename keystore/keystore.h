@@ -15,7 +15,7 @@
  *
  * The worker's job (framed as base/job.h says):
  *	{"job": "store" | "load" | "erase", "keystore": NAME, "state": DIRECTORY,
- *	 "passphrase": N, "payload": M}
+ *	 "prompt": BOOLEAN?, "passphrase": N, "payload": M}
  * with a payload of M bytes: the passphrase's N (0 where there is none), then,
  * for store, the master key
  *	-> {"payload": N} and, for load, the master key.
@@ -24,6 +24,7 @@
 
 struct keystore_place {
 	const char *state;	   /* $XDG_STATE_HOME/jit-agent */
+	bool may_prompt;	   /* a person waits, so a keyring may ask to be unlocked */
 	struct secret *passphrase; /* NULL where the backend needs none */
 };
 
@@ -46,7 +47,8 @@ const struct keystore_traits *keystore_traits_find(const char *name);
 /*
  * What a backend does, in the worker.  Each returns 0 or error_set():
  * ERROR_LOCKED where unlocking would help, ERROR_NOT_FOUND where no key is
- * kept, ERROR_FORBIDDEN for a wrong passphrase.
+ * kept, ERROR_FORBIDDEN for a wrong passphrase, ERROR_UNREACHABLE where no
+ * keyring answers.  store replaces what was kept; erasing nothing is success.
  */
 struct keystore_backend {
 	const char *name;
@@ -57,7 +59,10 @@ struct keystore_backend {
 	int (*erase)(const struct keystore_place *place, struct error *error);
 };
 
-/* The backends that run in the worker; ends with a NULL name. */
-extern const struct keystore_backend keystore_backends[];
+/* The backends that run in the worker; ends with NULL. */
+extern const struct keystore_backend *const keystore_backends[];
+
+extern const struct keystore_backend keystore_passphrase;
+extern const struct keystore_backend keystore_secret_service;
 
 #endif
