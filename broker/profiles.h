@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "broker/findings.h"
+#include "broker/hours.h"
 
 /*
  * profiles.yaml, read and checked whole: who people are, what can be asked
@@ -14,8 +16,7 @@
  * makes a new one and the old lives on until its last reader lets go.  Names
  * of people compare without regard to case.
  */
-struct scope;   /* policy/scope.h: what an access list allows */
-struct finding; /* below */
+struct scope; /* policy/scope.h: what an access list allows */
 
 /* What a group may do on the broker itself. */
 enum capability {
@@ -29,6 +30,15 @@ struct person {
 	char *name;
 	char **groups; /* ends with NULL */
 	unsigned int capabilities;
+};
+
+/* Those who are in it or what it may: a group is there once either names it. */
+struct group {
+	char *name;
+	unsigned int line;
+	unsigned int capabilities;
+	const struct person **members; /* ends with NULL; in the file's order */
+	size_t member_count;
 };
 
 struct account {
@@ -47,27 +57,20 @@ enum rule_kind {
 	RULE_ANY,
 	RULE_ALL,
 	RULE_ADMINISTRATOR, /* one person of a group whose role has approve */
-	RULE_PEER,	    /* count distinct people of a group */
-	RULE_CUSTOMER,	    /* the person named for a parameter's value */
+	RULE_PEER,          /* count distinct people of a group */
+	RULE_CUSTOMER,      /* the person named for a parameter's value */
 	RULE_CONDITIONS,    /* hours, badge */
 };
 
-/* "Mon-Fri 09:00-18:00 Europe/Berlin" */
-struct hours {
-	unsigned int weekdays; /* bit 0 is Sunday, as tm_wday */
-	int from_minute, to_minute; /* of the day; to is not included */
-	char *zone;		    /* IANA name */
-};
-
 struct rule {
-	enum rule_kind kind;
 	char *name; /* of a named rule, or NULL */
+	enum rule_kind kind;
 	unsigned int line;
-	struct rule **children; /* any, all; ends with NULL */
-	char *group;		/* administrator, peer */
-	unsigned int count;	/* peer */
-	char *customer_of;	/* customer: the parameter */
-	struct hours *hours;	/* conditions; NULL if none */
+	struct rule **children;       /* any, all; ends with NULL; may be shared */
+	char *group;                  /* administrator, peer */
+	unsigned int count;           /* peer */
+	char *customer_of;            /* customer: the parameter */
+	struct hours *hours;          /* conditions; NULL if none */
 	int64_t badge_within_seconds; /* conditions; 0 if none */
 };
 
@@ -80,9 +83,9 @@ struct profile {
 	char *summary;
 	unsigned int line;
 	const struct account *account;
-	char *role;		     /* name of a role made beforehand, or NULL */
+	char *role;                  /* name of a role made beforehand, or NULL */
 	struct provision *provision; /* or a role of its own per session */
-	char **who;		     /* groups; ends with NULL */
+	char **who;                  /* groups; ends with NULL */
 	int64_t longest_seconds;
 	int64_t usual_seconds;
 	struct parameter *parameters;
@@ -94,36 +97,12 @@ struct profile {
 struct profiles;
 
 /*
- * One thing that is wrong or dangerous in a profiles file.  Errors stop a
- * load; warnings do not.
- */
-struct finding {
-	bool is_error;
-	unsigned int line;
-	char *profile;	/* or NULL */
-	char *message;	/* what is wrong and what could happen */
-	char *instead;	/* what to write instead, or NULL */
-};
-
-struct findings {
-	struct finding *list;
-	size_t count;
-};
-
-/* Adds a finding; texts are copied (instead may be NULL).  0 or -ENOMEM. */
-int findings_add(struct findings *findings, bool is_error, unsigned int line,
-		 const char *profile, const char *instead, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
-bool findings_have_error(const struct findings *findings);
-void findings_done(struct findings *findings);
-
-/*
  * Reads and checks path.  Returns 0 with *profiles holding one reference, and
  * any warnings in findings; or -errno with error holding the first error as
  * "FILE:LINE: ..." and all of them in findings.
  */
-int profiles_load(const char *path, struct profiles **profiles,
-		  struct findings *findings, struct error *error);
+int profiles_load(const char *path, struct profiles **profiles, struct findings *findings,
+		  struct error *error);
 
 struct profiles *profiles_ref(struct profiles *profiles);
 void profiles_unref(struct profiles *profiles); /* takes NULL; any thread */
@@ -137,6 +116,7 @@ static inline void profiles_unrefp(struct profiles **profiles)
 /* Each borrowed from profiles; NULL where there is none. */
 const struct person *profiles_person(const struct profiles *profiles, const char *name);
 const struct profile *profiles_profile(const struct profiles *profiles, const char *name);
+const struct group *profiles_group(const struct profiles *profiles, const char *name);
 
 /* The i-th person or profile in the file's order; NULL past the last. */
 const struct person *profiles_person_at(const struct profiles *profiles, size_t i);

@@ -36,8 +36,8 @@ struct rule_facts {
 
 enum outcome {
 	OUTCOME_APPROVED,
-	OUTCOME_PENDING,    /* somebody's decision, or a later hour, could still approve */
-	OUTCOME_DENIED,	    /* somebody said no */
+	OUTCOME_PENDING, /* somebody's decision, or a later hour, could still approve */
+	OUTCOME_DENIED,  /* somebody said no */
 	OUTCOME_IMPOSSIBLE, /* nobody there is could approve */
 };
 
@@ -46,8 +46,9 @@ enum outcome {
 /* What came out, and why, in words that a person reads. */
 struct ruling {
 	enum outcome outcome;
-	char *words[RULE_WORDS_MAX]; /* approved: by whom or what, "bob", "hours Mon-Fri ..."; */
-	size_t count;		     /* pending: what is still needed, "1 more of support (bob)" */
+	char *words[RULE_WORDS_MAX]; /* approved: by whom or what, "bob", "hours Mon-Fri
+					..."; */
+	size_t count; /* pending: what is still needed, "1 more of support (bob)" */
 };
 
 /*
@@ -64,8 +65,5 @@ bool rules_may_decide(const struct rule_facts *facts, const struct person *perso
 
 /* The rule tree in one line of words, as GET /v1/profiles shows it. */
 int rules_describe(const struct rule *rule, struct buffer *out);
-
-/* Whether `seconds` lies within the hours, in their own time zone. */
-bool hours_include(const struct hours *hours, int64_t seconds);
 
 #endif
