@@ -83,7 +83,7 @@ $(LIBEXEC)/jit-agent-keyring: $(BUILD)/keystore/keyring.o $(call archives,keysto
 $(LIBEXEC)/jit-agent-keyring: LDLIBS = $(SECRET) $(SODIUM) $(JSON)
 $(BIN)/jitctl: $(BUILD)/client/jitctl.o $(call archives,client protocol base)
 $(BIN)/jitctl: LDLIBS = $(JSON) $(SODIUM) $(INI)
-$(BIN)/jit-credentials: $(BUILD)/client/jit-credentials.o
+$(BIN)/jit-credentials: $(BUILD)/client/jit-credentials.o $(call archives,client protocol base)
 $(BIN)/jit-broker: $(BUILD)/broker/jit-broker.o $(call archives,broker policy aws protocol base)
 $(BIN)/jit-broker: LDLIBS = $(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
 
@@ -102,6 +102,14 @@ $(tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call archives,$(folders))
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The same without a dynamic loader, for those who count: a tenth of the time.
+static: $(BIN)/jit-credentials-static
+$(BIN)/jit-credentials-static: client/jit-credentials.c client/reply.c client/reply.h \
+		protocol/address.c protocol/address.h base/error.c base/error.h base/cleanup.h
+	@mkdir -p $(@D)
+	musl-gcc -D_GNU_SOURCE -I. -DJIT_VERSION='"$(VERSION)"' -std=c11 -O2 -Wall -Wextra \
+		-fstack-protector-strong -static -no-pie -fno-pie -s -o $@ $(filter %.c,$^)
 
 # A text that is built in: its bytes as a C initialiser.
 $(BUILD)/%.inc: %
@@ -139,6 +147,6 @@ clean:
 	rm -rf build compile_commands.json
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all unit venv clean
+.PHONY: all static unit venv clean
 .DELETE_ON_ERROR:
 .SECONDARY:
