@@ -5,6 +5,7 @@
 
 PREFIX     ?= /usr/local
 DESTDIR    ?=
+SECONDS    ?= 60
 PKG_CONFIG ?= pkg-config
 VERSION    := 0.1.0
 
@@ -33,21 +34,34 @@ SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
 override CFLAGS  += $(SANITIZERS)
 override LDFLAGS += $(SANITIZERS)
 endif
+ifeq ($(FLAVOUR),fuzz)
+CC = clang
+override CFLAGS  += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+override LDFLAGS += -fsanitize=address,undefined
+endif
+ifeq ($(FLAVOUR),coverage)
+override CFLAGS  += --coverage -O0
+override LDFLAGS += --coverage
+endif
+ifeq ($(FLAVOUR),analyze)
+override CFLAGS += -fanalyzer -Werror
+endif
 ifdef CI
 override CFLAGS += -Werror
 endif
 
-lib = $(shell $(PKG_CONFIG) --libs $(1))
-SODIUM  := $(call lib,libsodium)
-JSON    := $(call lib,jansson)
-CURL    := $(call lib,libcurl) $(call lib,libcrypto) $(call lib,expat)
-SECRET  := $(call lib,libsecret-1)
-HTTPD   := $(call lib,libmicrohttpd)
-SQLITE  := $(call lib,sqlite3)
-JOSE    := $(call lib,jose)
-YAML    := $(call lib,libfyaml)
-INI     := $(call lib,inih)
-override CPPFLAGS += $(shell $(PKG_CONFIG) --cflags-only-I libsecret-1)
+# Asked for when linking only, so that make install-dependencies needs none.
+lib     = $(shell $(PKG_CONFIG) --libs $(1))
+SODIUM  = $(call lib,libsodium)
+JSON    = $(call lib,jansson)
+CURL    = $(call lib,libcurl libcrypto expat)
+SECRET  = $(call lib,libsecret-1)
+HTTPD   = $(call lib,libmicrohttpd)
+SQLITE  = $(call lib,sqlite3)
+JOSE    = $(call lib,jose)
+YAML    = $(call lib,libfyaml)
+INI     = $(call lib,inih)
+LIBSECRET_INCLUDES = $(shell $(PKG_CONFIG) --cflags-only-I libsecret-1)
 
 folders := base protocol aws policy keystore agent client broker
 mains   := agent/jit-agent.c agent/fetch.c keystore/keyring.c \
@@ -65,7 +79,7 @@ programs := $(call program_of,agent/jit-agent.c,$(BIN)/jit-agent) \
 	    $(call program_of,broker/jit-broker.c,$(BIN)/jit-broker)
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
-all: $(programs)
+all: $(programs) ## the programs, in build/bin and build/libexec
 
 define folder_library
 $(call archive,$(1)): $(call members,$(1))
@@ -99,6 +113,7 @@ $(tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call archives,$(folders))
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka -lev \
 		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SECRET) $(SODIUM) $(JSON) $(INI)
 
+$(BUILD)/keystore/%.o $(BUILD)/tests/%.o: override CPPFLAGS += $(LIBSECRET_INCLUDES)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -117,11 +132,61 @@ $(BUILD)/%.inc: %
 	od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g' > $@
 $(BUILD)/protocol/service.o: $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
 
-unit: $(tests)
-	@for t in $(tests); do echo "== $$t"; $$t || exit 1; done
+# --- tests ------------------------------------------------------------------
+# JIT_BUILD tells the scripts which flavour's programs they try.
+RUN     := JIT_BUILD=$(CURDIR)/$(patsubst %/bin,%,$(BIN)) tests/run
+scripts := $(wildcard tests/check-*.sh)
+e2e     := $(filter-out %/lib.sh %/lib-%.sh,$(wildcard tests/e2e/*.sh))
+
+check: ## install what is missing, then every test
+	@packaging/install-dependencies build check
+	@$(MAKE) --no-print-directory venv all $(tests)
+	@$(MAKE) --no-print-directory check-installed
+
+check-installed: venv all $(tests)
+	@$(RUN) $(tests) $(scripts) $(e2e)
+
+unit: $(tests) ## the unit tests only
+	@tests/run $(tests)
+
+e2e: venv all ## the end-to-end scripts only
+	@$(RUN) $(e2e)
+
+# Every unit test, and every end-to-end script but those that measure time or
+# try programs that are not built here, under ASan, UBSan and LeakSanitizer.
+sanitized_e2e = $(filter-out $(addprefix tests/e2e/,$(addsuffix .sh,$(not_sanitized))),$(e2e))
+not_sanitized :=
+
+sanitize: ## the tests again under ASan, UBSan and LeakSanitizer
+	@packaging/install-dependencies build check
+	@$(MAKE) --no-print-directory FLAVOUR=sanitize CFLAGS='-O1 -g' sanitize-installed
+
+sanitize-installed: venv all $(tests)
+	@JIT_SLOW=4 $(RUN) $(tests) $(sanitized_e2e)
+
+fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+fuzz: ## each fuzzer for SECONDS=60
+	@packaging/install-dependencies build lint
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz CFLAGS='-O1 -g' fuzz-installed
+
+fuzz-installed: $(fuzzers)
+	@for f in $(fuzzers); do \
+		name=$${f##*/}; echo "== $$name"; mkdir -p $$f.corpus; \
+		dict=tests/fuzz/$$name.dict; seeds=tests/vectors/$$name; \
+		$$f -max_total_time=$(SECONDS) -print_final_stats=1 -artifact_prefix=$$f- \
+			$$([ ! -f $$dict ] || echo -dict=$$dict) \
+			$$f.corpus $$([ ! -d $$seeds ] || echo $$seeds) || exit 1; \
+	done
+
+$(fuzzers): build/fuzz/%: $(BUILD)/tests/fuzz/%.o $(call archives,$(folders))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lev \
+		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SECRET) $(SODIUM) $(JSON) $(INI)
 
 # Python for the tests: moto stands for AWS, boto3 and varlink are clients.
-venv: build/venv/.installed
+venv: build/venv/.installed ## the Python that the tests use
 build/venv/.installed: tests/requirements.txt
 	/usr/bin/python3 -m venv build/venv
 	build/venv/bin/pip install -q --disable-pip-version-check -r $<
@@ -140,13 +205,81 @@ build/bench/floor: bench/floor.c
 	@mkdir -p $(@D)
 	musl-gcc -static -O2 -o $@ $<
 
-bench: all static $(bench_tools) build/bench/floor
+bench: all static $(bench_tools) build/bench/floor ## how fast, against yardsticks
 	@bench/run
 
-clean:
+# --- lint -------------------------------------------------------------------
+# Each file is one process of each tool and is looked at again when it or a
+# header of it has changed.
+linted   := $(wildcard $(addsuffix /*.c,$(folders)) bench/*.c)
+with_tests := $(linted) $(wildcard tests/*.c tests/fuzz/*.c)
+headers  := $(wildcard $(addsuffix /*.h,$(folders)) bench/*.h tests/*.h)
+tidied   := $(patsubst %.c,build/lint/%.tidied,$(linted))
+
+lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer
+	@packaging/install-dependencies build lint
+	clang-format --dry-run --Werror $(with_tests) $(headers)
+	@$(MAKE) --no-print-directory -k -j2 $(tidied)
+	@mkdir -p build/lint/cppcheck
+	cppcheck --quiet --error-exitcode=1 --std=c11 -j2 --inline-suppr \
+		--enable=warning,portability --suppress=memleak \
+		--cppcheck-build-dir=build/lint/cppcheck -D_GNU_SOURCE \
+		-DJIT_VERSION='"0"' -I. $(linted)
+	@$(MAKE) --no-print-directory -k -j2 FLAVOUR=analyze all
+
+$(tidied): build/lint/%.tidied: %.c .clang-tidy $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
+	@mkdir -p $(@D)
+	@echo "clang-tidy $<"
+	@$(CC) $(CPPFLAGS) $(LIBSECRET_INCLUDES) -MM -MP -MT $@ -MF $(@:.tidied=.d) $<
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- $(CPPFLAGS) $(LIBSECRET_INCLUDES) \
+		-std=c11 2>$(@:.tidied=.stderr) || { cat $(@:.tidied=.stderr); exit 1; }
+	@touch $@
+
+# --- seen from outside ------------------------------------------------------
+demo: ## the whole story with the real aws, against moto, in a temporary tree
+	@packaging/install-dependencies build demo
+	@$(MAKE) --no-print-directory venv all
+	@tests/demo
+
+# Units and man pages name /usr/local; PREFIX takes its place.
+at_prefix = sed 's,/usr/local/,$(PREFIX)/,g' $(1) >$(2) && chmod 644 $(2)
+
+install: all ## programs, units, man pages, completion (DESTDIR, PREFIX)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin libexec lib/systemd/user \
+		lib/systemd/system share/man/man1 share/man/man5 share/man/man8 \
+		share/bash-completion/completions share/doc/jit-agent)
+	install -m755 $(filter $(BIN)/%,$(programs)) $(DESTDIR)$(PREFIX)/bin
+	install -m755 $(filter $(LIBEXEC)/%,$(programs)) $(DESTDIR)$(PREFIX)/libexec
+	@set -e; $(foreach i,$(installed),\
+		$(call at_prefix,$(firstword $(subst :, ,$(i))),$(DESTDIR)$(PREFIX)/$(lastword $(subst :, ,$(i))));)
+	install -m644 README.md LICENSE $(DESTDIR)$(PREFIX)/share/doc/jit-agent
+
+# FROM:TO, TO below PREFIX.
+installed := \
+	$(foreach f,$(wildcard systemd/jit-agent.*),$(f):lib/systemd/user/$(notdir $(f))) \
+	$(foreach f,$(wildcard systemd/jit-broker.*),$(f):lib/systemd/system/$(notdir $(f))) \
+	$(foreach n,1 5 8,$(foreach f,$(wildcard man/*.$(n)),$(f):share/man/man$(n)/$(notdir $(f)))) \
+	$(foreach f,$(wildcard client/jitctl.bash),$(f):share/bash-completion/completions/jitctl)
+
+uninstall: ## what install put there; configuration and state stay
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(foreach i,$(installed),$(lastword $(subst :, ,$(i)))) \
+		$(addprefix bin/,$(notdir $(filter $(BIN)/%,$(programs)))) \
+		$(addprefix libexec/,$(notdir $(filter $(LIBEXEC)/%,$(programs)))) \
+		share/doc/jit-agent/README.md share/doc/jit-agent/LICENSE)
+	-rmdir $(DESTDIR)$(PREFIX)/share/doc/jit-agent
+
+install-dependencies: ## the Debian packages that everything here needs
+	@packaging/install-dependencies build demo check lint
+
+help: ## this
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t28
+	@echo 'FLAVOUR=plain sanitize fuzz coverage analyze; CI=1 for -Werror; PREFIX, DESTDIR for install'
+
+clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all static unit venv clean
+-include $(shell find $(BUILD) build/lint -name '*.d' 2>/dev/null)
+.PHONY: all unit check check-installed e2e sanitize sanitize-installed fuzz fuzz-installed venv \
+	bench static lint demo install uninstall install-dependencies help clean
 .DELETE_ON_ERROR:
 .SECONDARY:
