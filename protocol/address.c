@@ -89,3 +89,41 @@ int address_of_state(char **path, struct error *error)
 {
 	return below(path, "XDG_STATE_HOME", ".local/state", NAME, error);
 }
+
+/* A leading ~ is the home, as the SDKs read these two variables. */
+static int of_aws(char **path, const char *variable, const char *name,
+		  struct error *error)
+{
+	const char *named = secure_getenv(variable);
+	const char *home = secure_getenv("HOME");
+	bool in_home = !named || !*named || strncmp(named, "~/", 2) == 0;
+	const char *rest = !named || !*named ? name : in_home ? named + 2 : named;
+	char *result;
+	int r;
+
+	if (in_home && (!home || home[0] != '/'))
+		return error_set(error, ERROR_USAGE, "neither %s nor HOME is set",
+				 variable);
+	r = asprintf(&result, "%s%s%s", in_home ? home : "", in_home ? "/" : "", rest);
+	if (r < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	*path = result;
+	return 0;
+}
+
+int address_of_aws_config(char **path, struct error *error)
+{
+	return of_aws(path, "AWS_CONFIG_FILE", ".aws/config", error);
+}
+
+int address_of_aws_credentials(char **path, struct error *error)
+{
+	return of_aws(path, "AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials", error);
+}
+
+bool address_has_aws_keys(void)
+{
+	const char *key = secure_getenv("AWS_ACCESS_KEY_ID");
+
+	return key && *key;
+}

@@ -2,6 +2,7 @@
 #ifndef PROTOCOL_ADDRESS_H
 #define PROTOCOL_ADDRESS_H
 
+#include <stdbool.h>
 #include <sys/un.h>
 
 #include "base/error.h"
@@ -23,5 +24,15 @@ int address_of_socket(struct sockaddr_un *address, struct error *error);
 int address_of_runtime(char **path, struct error *error);
 int address_of_config(char **path, struct error *error);
 int address_of_state(char **path, struct error *error);
+
+/*
+ * The AWS SDKs' own files, which the caller frees: $AWS_CONFIG_FILE or
+ * ~/.aws/config, $AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials.
+ */
+int address_of_aws_config(char **path, struct error *error);
+int address_of_aws_credentials(char **path, struct error *error);
+
+/* Whether AWS_ACCESS_KEY_ID is set: the SDKs put it before any profile. */
+bool address_has_aws_keys(void);
 
 #endif

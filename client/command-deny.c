@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/commands.h"
+#include "client/decide.h"
+
+int command_deny(const struct options *options, struct error *error)
+{
+	return decide(options, "deny", error);
+}
