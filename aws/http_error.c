@@ -32,7 +32,8 @@ static const struct reason {
 static int set_certificate_error(long verify_result, const char *host,
 				 struct error *error)
 {
-	if (verify_result == X509_V_OK)
+	/* libcurl looks at the name first, and leaves the result unset if it differs. */
+	if (verify_result == X509_V_OK || verify_result == X509_V_ERR_UNSPECIFIED)
 		return error_set(error, ERROR_UNREACHABLE,
 				 "the certificate of %s is for another name", host);
 	return error_set(error, ERROR_UNREACHABLE,

@@ -102,6 +102,7 @@ int query_refusal_error(const char *service, int status,
 		return error_set(error, ERROR_UNREACHABLE,
 				 "%s answered with status %d and no reason", service,
 				 status);
-	return error_set(error, ERROR_REFUSED_BY_AWS, "%s refused: %s: %s", service,
-			 TEXT_ESCAPED(refusal->code), TEXT_ESCAPED(refusal->message));
+	return error_set(error, ERROR_REFUSED_BY_AWS, "%s refused: %s%s%s", service,
+			 TEXT_ESCAPED(refusal->code), refusal->message[0] ? ": " : "",
+			 TEXT_ESCAPED(refusal->message));
 }

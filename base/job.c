@@ -126,8 +126,11 @@ int job_read(int fd, struct buffer *bytes, json_t **object, const char **payload
 		if (r < 0)
 			return error_set(error, ERROR_INTERNAL, "cannot read the job: %s",
 					 strerror(-r));
-		if (total == 0 && job_measure(bytes->bytes, bytes->used, &total) < 0)
-			total = 0;
+		/* What is no job will not become one: no need to wait for its end. */
+		if (r > 0 && total == 0) {
+			r = job_measure(bytes->bytes, bytes->used, &total);
+			r = r == 0 || r == -EAGAIN;
+		}
 	}
 	return job_split(bytes->bytes, bytes->used, object, payload, length, error);
 }
