@@ -281,15 +281,31 @@ int store_requests_overdue(struct transaction *transaction, int64_t now_seconds,
 	return visit(transaction, row, each, data, error);
 }
 
+static int read_number(struct transaction *transaction, sqlite3_stmt *row,
+		       int64_t *number, struct error *error)
+{
+	int r = row ? statement_step(transaction, row, error) : -EIO;
+
+	if (r < 0)
+		return r;
+	*number = sqlite3_column_int64(row, 0);
+	return 0;
+}
+
+int store_pending_count(struct transaction *transaction, const char *user,
+			int64_t now_seconds, int64_t *count, struct error *error)
+{
+	scoped(statement_done) sqlite3_stmt *row = statement_start(
+	    transaction, STATEMENT_PENDING_COUNT, error, "ti", user, now_seconds);
+
+	return read_number(transaction, row, count, error);
+}
+
 int store_changed_last(struct transaction *transaction, const char *user,
 		       int64_t *changed, struct error *error)
 {
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_CHANGED_LAST, error, "t", user);
-	int r = row ? statement_step(transaction, row, error) : -EIO;
 
-	if (r < 0)
-		return r;
-	*changed = sqlite3_column_int64(row, 0);
-	return 0;
+	return read_number(transaction, row, changed, error);
 }

@@ -56,6 +56,8 @@ static const char *const migrations[] = {
 	"CREATE INDEX requests_by_change ON requests (user, changed);"
 	"CREATE INDEX requests_by_end ON requests (user, ended_at);"
 	"CREATE INDEX requests_pending ON requests (expires_at) WHERE state = 'pending';"
+	"CREATE INDEX requests_pending_by_user ON requests (user, expires_at)"
+	"  WHERE state = 'pending';"
 	"CREATE INDEX requests_live ON requests (ends_at) WHERE state = 'approved';"
 	"CREATE TABLE decisions ("
 	"  request TEXT NOT NULL REFERENCES requests (id),"

@@ -44,6 +44,7 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_DECISIONS]       = "SELECT user, verdict, reason, at FROM decisions WHERE request = ?1 ORDER BY rowid",
 	[STATEMENT_DECISION_ADD]    = "INSERT INTO decisions (request, user, verdict, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STATEMENT_PENDING]         = SELECT_REQUEST "WHERE state = 'pending' AND expires_at > ?1 ORDER BY expires_at",
+	[STATEMENT_PENDING_COUNT]   = "SELECT count(*) FROM requests WHERE user = ?1 AND state = 'pending' AND expires_at > ?2",
 	[STATEMENT_SINCE]           = SELECT_REQUEST "WHERE user = ?1 AND changed > ?2 ORDER BY changed",
 	[STATEMENT_CURRENT]         = SELECT_REQUEST "WHERE user = ?1 AND (ended_at = 0 OR ended_at > ?2) ORDER BY changed",
 	[STATEMENT_OVERDUE]         = SELECT_REQUEST "WHERE (state = 'pending' AND expires_at <= ?1) OR (state = 'approved' AND ends_at <= ?1) LIMIT 500",

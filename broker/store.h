@@ -137,6 +137,10 @@ typedef int request_visitor(void *data, const struct request *request);
 int store_requests_pending(struct transaction *transaction, int64_t now_seconds,
 			   request_visitor *each, void *data, struct error *error);
 
+/* How many of one person's are pending and lapse after now. */
+int store_pending_count(struct transaction *transaction, const char *user,
+			int64_t now_seconds, int64_t *count, struct error *error);
+
 /* One person's with changed > since, by changed. */
 int store_requests_since(struct transaction *transaction, const char *user, int64_t since,
 			 request_visitor *each, void *data, struct error *error);

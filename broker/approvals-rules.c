@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/approvals-rules.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "broker/terms.h"
+
+char *name_lower(const char *name)
+{
+	char *lower = strdup(name);
+
+	for (char *at = lower; at && *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return lower;
+}
+
+static struct rule_facts facts_of(const struct profiles *profiles,
+				  const struct profile *profile,
+				  const struct request *request, int64_t now_seconds)
+{
+	return (struct rule_facts){
+		.profiles = profiles,
+		.profile = profile,
+		.requester = request->user,
+		.decisions = request->decisions,
+		.decision_count = request->decision_count,
+		.now_seconds = now_seconds,
+	};
+}
+
+int approvals_judge(const struct profiles *profiles, const struct profile *profile,
+		    const struct request *request, int64_t now_seconds,
+		    struct ruling *ruling, struct error *error)
+{
+	struct rule_facts facts = facts_of(profiles, profile, request, now_seconds);
+
+	if (rules_judge(&facts, ruling) < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	return 0;
+}
+
+static json_t *words_json(const struct ruling *ruling)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < ruling->count; i++)
+		json_array_append_new(list, json_string(ruling->words[i]));
+	return list;
+}
+
+int approvals_begin(struct request *request, const struct profile *profile,
+		    const struct ruling *ruling, int64_t now_seconds, struct error *error)
+{
+	int r = terms_place(profile, request, error);
+
+	if (r < 0)
+		return r;
+	request->approved_by = words_json(ruling);
+	if (!request->approved_by)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	request->state = REQUEST_APPROVED;
+	request->approved_at = now_seconds;
+	request->ends_at = now_seconds + request->duration_seconds;
+	return 0;
+}
+
+int approvals_note_begin(struct transaction *transaction, const struct acting *acting,
+			 const struct request *request, struct error *error)
+{
+	struct audit_origin broker = { .address = NULL };
+	char end[TIME_TEXT_SIZE];
+
+	return audit_note(transaction, &broker, acting->now_seconds, AUDIT_APPROVED,
+			  request->id, error, "%s has %s until %s", request->user,
+			  request->profile, time_format(request->ends_at, end));
+}
+
+static int deny(struct transaction *transaction, const struct acting *acting,
+		struct request *request, struct error *error)
+{
+	struct audit_origin broker = { .address = NULL };
+	int r;
+
+	request->state = REQUEST_DENIED;
+	request->ended_at = acting->now_seconds;
+	r = store_request_update(transaction, request, error);
+	return r < 0 ? r
+		     : audit_note(transaction, &broker, acting->now_seconds, AUDIT_DENIED,
+				  request->id, error, "%s does not get %s", request->user,
+				  request->profile);
+}
+
+static int approve(struct transaction *transaction, const struct acting *acting,
+		   struct request *request, const struct profile *profile,
+		   const struct ruling *ruling, struct error *error)
+{
+	int r = approvals_begin(request, profile, ruling, acting->now_seconds, error);
+
+	if (r == 0)
+		r = store_request_update(transaction, request, error);
+	return r < 0 ? r : approvals_note_begin(transaction, acting, request, error);
+}
+
+int approvals_settle(struct transaction *transaction, const struct acting *acting,
+		     struct request *request, bool has_changed, struct error *error)
+{
+	const struct profile *profile = profiles_profile(acting->profiles,
+							 request->profile);
+	scoped(ruling_done) struct ruling ruling = { .count = 0 };
+	int r;
+
+	if (!profile)
+		return 0;
+	r = approvals_judge(acting->profiles, profile, request, acting->now_seconds,
+			    &ruling, error);
+	if (r < 0)
+		return r;
+	if (ruling.outcome == OUTCOME_APPROVED)
+		r = approve(transaction, acting, request, profile, &ruling, error);
+	else if (ruling.outcome == OUTCOME_DENIED)
+		r = deny(transaction, acting, request, error);
+	else
+		return has_changed ? store_request_update(transaction, request, error)
+				   : 0;
+	return r < 0 ? r : 1;
+}
+
+bool approvals_may_decide(const struct profiles *profiles, const struct person *person,
+			  const struct request *request, int64_t now_seconds)
+{
+	const struct profile *profile = profiles_profile(profiles, request->profile);
+	struct rule_facts facts = facts_of(profiles, profile, request, now_seconds);
+
+	return profile && person_may(person, CAPABILITY_APPROVE) &&
+	       request_state_at(request, now_seconds) == REQUEST_PENDING &&
+	       rules_may_decide(&facts, person);
+}
+
+bool approvals_may_see(const struct profiles *profiles, const struct person *person,
+		       const struct request *request, int64_t now_seconds)
+{
+	const struct profile *profile = profiles_profile(profiles, request->profile);
+	struct rule_facts facts = facts_of(profiles, profile, request, now_seconds);
+	scoped(freep) char *name = name_lower(person->name);
+
+	if (!name)
+		return false;
+	if (strcmp(name, request->user) == 0 || request_decision_of(request, name) ||
+	    person_may(person, CAPABILITY_REVOKE) ||
+	    person_may(person, CAPABILITY_READ_AUDIT))
+		return true;
+	/* As it was before anybody decided: what was shown stays visible. */
+	facts.decisions = NULL;
+	facts.decision_count = 0;
+	return profile && person_may(person, CAPABILITY_APPROVE) &&
+	       rules_may_decide(&facts, person);
+}
+
+json_t *approvals_show(const struct profiles *profiles, const struct request *request,
+		       int64_t now_seconds)
+{
+	const struct profile *profile = profiles_profile(profiles, request->profile);
+	scoped(ruling_done) struct ruling ruling = { .count = 0 };
+	json_auto_t *needed = NULL;
+
+	if (profile && request_state_at(request, now_seconds) == REQUEST_PENDING &&
+	    approvals_judge(profiles, profile, request, now_seconds, &ruling, NULL) ==
+		0 &&
+	    ruling.outcome == OUTCOME_PENDING)
+		needed = words_json(&ruling);
+	return request_json(request, needed, now_seconds);
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/approvals.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "broker/approvals-rules.h"
+#include "broker/grants.h"
+#include "broker/terms.h"
+
+static int out_of_memory(struct error *error)
+{
+	return error_set(error, ERROR_INTERNAL, "out of memory");
+}
+
+static bool is_blank(const char *text)
+{
+	while (isspace((unsigned char)*text))
+		text++;
+	return *text == '\0';
+}
+
+static int check_reason(const char *reason, struct error *error)
+{
+	if (is_blank(reason))
+		return error_set(error, ERROR_USAGE, "a request needs a reason");
+	if (strlen(reason) > REQUEST_REASON_MAX)
+		return error_set(error, ERROR_LIMIT, "the reason is longer than %d bytes",
+				 REQUEST_REASON_MAX);
+	return 0;
+}
+
+static int check_parameters(const struct profile *profile, json_t *parameters,
+			    struct error *error)
+{
+	size_t count = 0, most = json_object_size(parameters);
+	scoped(freep) const char **names = calloc(most + 1, sizeof(*names));
+	scoped(freep) const char **values = calloc(most + 1, sizeof(*values));
+	const char *name;
+	json_t *value;
+
+	if (!names || !values)
+		return out_of_memory(error);
+	json_object_foreach(parameters, name, value)
+	{
+		names[count] = name;
+		values[count] = json_string_value(value);
+		if (!values[count++])
+			return error_set(error, ERROR_USAGE, "a parameter is not text");
+	}
+	return profile_check_parameters(profile, names, values, count, error);
+}
+
+static int64_t duration_of(const struct asking *asking)
+{
+	return asking->duration_seconds ? asking->duration_seconds
+					: asking->profile->usual_seconds;
+}
+
+int approvals_check(const struct asking *asking, struct error *error)
+{
+	const struct profile *profile = asking->profile;
+	char longest[DURATION_TEXT_SIZE];
+	int r;
+
+	if (!profile_may_be_asked_by(profile, asking->person))
+		return error_set(error, ERROR_FORBIDDEN, "%s may not ask for %s",
+				 asking->person->name, profile->name);
+	r = check_parameters(profile, asking->parameters, error);
+	if (r == 0)
+		r = check_reason(asking->reason, error);
+	if (r < 0)
+		return r;
+	if (duration_of(asking) > profile->longest_seconds)
+		return error_set(error, ERROR_LIMIT, "%s is for at most %s",
+				 profile->name,
+				 duration_format(profile->longest_seconds, longest));
+	return grant_check(asking->person->name, profile->name, asking->parameters,
+			   error);
+}
+
+static int new_request(const struct acting *acting, const struct asking *asking,
+		       struct request **request, struct error *error)
+{
+	scoped(request_freep) struct request *new = calloc(1, sizeof(*new));
+
+	if (!new)
+		return out_of_memory(error);
+	id_make('r', new->id);
+	new->user = name_lower(asking->person->name);
+	new->profile = strdup(asking->profile->name);
+	new->parameters = json_incref(asking->parameters);
+	new->reason = strdup(asking->reason);
+	new->duration_seconds = duration_of(asking);
+	snprintf(new->key, sizeof(new->key), "%s", asking->key);
+	new->access = json_incref(asking->access);
+	new->requested_at = acting->now_seconds;
+	new->expires_at = acting->now_seconds + REQUEST_PENDING_SECONDS;
+	if (!new->user || !new->profile || !new->reason)
+		return out_of_memory(error);
+	*request = take(new);
+	return 0;
+}
+
+/* A key that was used before: the same request, if it was for the same. */
+static int same_again(const struct request *before, const struct asking *asking,
+		      struct error *error)
+{
+	if (strcmp(before->profile, asking->profile->name) == 0 &&
+	    strcmp(before->reason, asking->reason) == 0 &&
+	    before->duration_seconds == duration_of(asking) &&
+	    json_equal(before->parameters, asking->parameters))
+		return 0;
+	return error_set(error, ERROR_USAGE, "the key was used for another request, %s",
+			 before->id);
+}
+
+static int check_room(struct transaction *transaction, const struct acting *acting,
+		      const char *user, struct error *error)
+{
+	int64_t count = 0;
+	int r = store_pending_count(transaction, user, acting->now_seconds, &count,
+				    error);
+
+	if (r == 0 && count >= REQUEST_PENDING_MAX)
+		return error_set(error, ERROR_LIMIT,
+				 "%d requests of yours are pending already", (int)count);
+	return r;
+}
+
+static int add_request(struct transaction *transaction, const struct acting *acting,
+		       struct request *request, struct error *error)
+{
+	int r = store_request_add(transaction, request, error);
+
+	if (r < 0)
+		return r;
+	return audit_note(transaction, &acting->origin, acting->now_seconds, AUDIT_ASKED,
+			  request->id, error, "%s asked for %s: %s", request->user,
+			  request->profile, request->reason);
+}
+
+int approvals_ask(struct transaction *transaction, const struct acting *acting,
+		  const struct asking *asking, struct request **request,
+		  struct error *error)
+{
+	scoped(request_freep) struct request *new = NULL;
+	scoped(request_freep) struct request *before = NULL;
+	scoped(ruling_done) struct ruling ruling = { .count = 0 };
+	int r = new_request(acting, asking, &new, error);
+
+	if (r == 0)
+		r = store_request_by_key(transaction, new->user, new->key, &before,
+					 error);
+	if (r == 1) {
+		r = same_again(before, asking, error);
+		if (r == 0)
+			*request = take(before);
+		return r;
+	}
+	if (r == 0)
+		r = check_room(transaction, acting, new->user, error);
+	if (r == 0)
+		r = approvals_judge(acting->profiles, asking->profile, new,
+				    acting->now_seconds, &ruling, error);
+	if (r < 0)
+		return r;
+	if (ruling.outcome == OUTCOME_IMPOSSIBLE || ruling.outcome == OUTCOME_DENIED)
+		return error_set(error, ERROR_FORBIDDEN,
+				 "nobody there is could approve %s for %s%s%s",
+				 new->profile, new->user, ruling.count ? ": " : "",
+				 ruling.count ? ruling.words[0] : "");
+	if (ruling.outcome == OUTCOME_APPROVED)
+		r = approvals_begin(new, asking->profile, &ruling, acting->now_seconds,
+				    error);
+	if (r == 0)
+		r = add_request(transaction, acting, new, error);
+	if (r == 0 && ruling.outcome == OUTCOME_APPROVED)
+		r = approvals_note_begin(transaction, acting, new, error);
+	if (r == 0)
+		*request = take(new);
+	return r;
+}
+
+/* The request, or ERROR_NOT_FOUND. */
+static int find_request(struct transaction *transaction, const char *id,
+			struct request **request, struct error *error)
+{
+	int r = store_request(transaction, id, request, error);
+
+	if (r == 0)
+		return error_set(error, ERROR_NOT_FOUND, "there is no request %s", id);
+	return r < 0 ? r : 0;
+}
+
+static int check_decision(const struct acting *acting, const struct request *request,
+			  const char *user, struct error *error)
+{
+	enum request_state state = request_state_at(request, acting->now_seconds);
+
+	if (strcmp(user, request->user) == 0)
+		return error_set(error, ERROR_FORBIDDEN,
+				 "nobody decides on a request of their own");
+	if (!approvals_may_see(acting->profiles, acting->person, request,
+			       acting->now_seconds))
+		return error_set(error, ERROR_FORBIDDEN, "%s is not for you to decide on",
+				 request->id);
+	if (state != REQUEST_PENDING)
+		return error_set(error, ERROR_FORBIDDEN, "%s is %s already", request->id,
+				 request_state_name(state));
+	if (request_decision_of(request, user))
+		return error_set(error, ERROR_FORBIDDEN, "you have decided on %s already",
+				 request->id);
+	if (!approvals_may_decide(acting->profiles, acting->person, request,
+				  acting->now_seconds))
+		return error_set(error, ERROR_FORBIDDEN, "%s is not for you to decide on",
+				 request->id);
+	return 0;
+}
+
+/* Adds the decision to both, and lets the rules say what comes of it. */
+static int apply_decision(struct transaction *transaction, const struct acting *acting,
+			  struct request *request, const struct decision *decision,
+			  const char *reason, struct error *error)
+{
+	static const char *const words[] = {
+		[VERDICT_APPROVE] = "approves", [VERDICT_DENY] = "denies"
+	};
+	int r = request_add_decision(request, decision, reason);
+
+	if (r < 0)
+		return error_set(error, ERROR_LIMIT, "too many decisions on %s",
+				 request->id);
+	r = store_decision_add(transaction, request->id, decision, reason, error);
+	if (r == 0)
+		r = audit_note(transaction, &acting->origin, acting->now_seconds,
+			       AUDIT_DECIDED, request->id, error, "%s %s%s%s",
+			       decision->user, words[decision->verdict],
+			       reason ? ": " : "", reason ? reason : "");
+	if (r == 0)
+		r = approvals_settle(transaction, acting, request, true, error);
+	return r < 0 ? r : 0;
+}
+
+int approvals_decide(struct transaction *transaction, const struct acting *acting,
+		     const char *id, enum verdict verdict, const char *reason,
+		     struct request **request, struct error *error)
+{
+	scoped(request_freep) struct request *found = NULL;
+	scoped(freep) char *user = name_lower(acting->person->name);
+	struct decision decision = { user, verdict, acting->now_seconds };
+	const struct decision *before;
+	int r = user ? find_request(transaction, id, &found, error)
+		     : out_of_memory(error);
+
+	if (r < 0)
+		return r;
+	before = request_decision_of(found, user);
+	if (!before || before->verdict != verdict) {
+		r = check_decision(acting, found, user, error);
+		if (r == 0)
+			r = apply_decision(transaction, acting, found, &decision, reason,
+					   error);
+	}
+	if (r == 0)
+		*request = take(found);
+	return r;
+}
+
+static int end_words(struct request *request, const struct acting *acting, bool is_owner,
+		     const char *reason)
+{
+	free(request->end_reason);
+	if (asprintf(&request->end_reason, "%s by %s%s%s", is_owner ? "ended" : "revoked",
+		     acting->person->name, reason ? ": " : "",
+		     reason ? reason : "") < 0) {
+		request->end_reason = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int end_now(struct transaction *transaction, const struct acting *acting,
+		   struct request *request, bool is_owner, const char *reason,
+		   struct error *error)
+{
+	bool was_pending = request->state == REQUEST_PENDING;
+	enum audit_event event = was_pending ? AUDIT_WITHDRAWN
+				 : is_owner  ? AUDIT_ENDED
+					     : AUDIT_REVOKED;
+	int r;
+
+	if (end_words(request, acting, is_owner, reason) < 0)
+		return out_of_memory(error);
+	request->state = was_pending ? REQUEST_WITHDRAWN : REQUEST_ENDED;
+	request->ended_at = acting->now_seconds;
+	r = store_request_update(transaction, request, error);
+	return r < 0 ? r
+		     : audit_note(transaction, &acting->origin, acting->now_seconds,
+				  event, request->id, error, "%s", request->end_reason);
+}
+
+int approvals_end(struct transaction *transaction, const struct acting *acting,
+		  const char *id, const char *reason, struct request **request,
+		  struct error *error)
+{
+	scoped(request_freep) struct request *found = NULL;
+	enum request_state state;
+	bool is_owner;
+	int r = find_request(transaction, id, &found, error);
+
+	if (r < 0)
+		return r;
+	is_owner = strcasecmp(acting->person->name, found->user) == 0;
+	if (!is_owner && !person_may(acting->person, CAPABILITY_REVOKE))
+		return error_set(error, ERROR_FORBIDDEN, "%s is not yours to end", id);
+	state = request_state_at(found, acting->now_seconds);
+	if (state == REQUEST_PENDING || state == REQUEST_APPROVED)
+		r = end_now(transaction, acting, found, is_owner, reason, error);
+	if (r == 0)
+		*request = take(found);
+	return r;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BROKER_SETTINGS_H
+#define BROKER_SETTINGS_H
+
+#include "base/config.h"
+#include "broker/keys.h"
+#include "broker/profiles.h"
+#include "broker/store.h"
+
+/*
+ * The broker's directory: broker.conf and what it names.  Paths in it
+ * are taken from the directory.
+ */
+#define SETTINGS_FILE "broker.conf"
+#define KEYS_FILE "signing-keys.json"
+
+struct settings {
+	char directory[CONFIG_VALUE_MAX];
+	/* From broker.conf. */
+	char listen[CONFIG_VALUE_MAX];
+	char url[CONFIG_VALUE_MAX]; /* "" : where it listens */
+	char store[CONFIG_VALUE_MAX];
+	char profiles[CONFIG_VALUE_MAX];
+	char tls_certificate[CONFIG_VALUE_MAX];
+	char tls_key[CONFIG_VALUE_MAX];
+	char sts_url[CONFIG_VALUE_MAX];
+	char iam_url[CONFIG_VALUE_MAX];
+};
+
+/* Reads and checks DIR/broker.conf.  0 or error_set(). */
+int settings_read(const char *directory, struct settings *settings, struct error *error);
+
+/* DIR/VALUE, or VALUE if it is absolute; the caller frees it.  NULL: no memory. */
+char *settings_path(const struct settings *settings, const char *value);
+
+/* What the settings name, opened; each the caller's.  0 or error_set(). */
+int settings_open_store(const struct settings *settings, struct store **store,
+			struct error *error);
+int settings_open_keys(const struct settings *settings, struct keys **keys,
+		       struct error *error);
+int settings_load_profiles(const struct settings *settings, struct profiles **profiles,
+			   struct findings *findings, struct error *error);
+
+#endif
