@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "broker/audit.h"
+#include "broker/commands.h"
+#include "broker/settings.h"
+
+static int note(struct transaction *transaction, void *data, struct error *error)
+{
+	struct audit_origin origin = { .address = NULL };
+
+	return audit_note(transaction, &origin, clock_wall_seconds(&clock_system),
+			  AUDIT_KEY_ROTATED, NULL, error, "grants are signed by key %s",
+			  (const char *)data);
+}
+
+int command_rotate_key(const struct invocation *invocation, struct error *error)
+{
+	scoped(store_freep) struct store *store = NULL;
+	scoped(freep) char *path = NULL;
+	scoped(freep) char *kid = NULL;
+	json_auto_t *json = NULL;
+	struct settings settings;
+	int r = settings_read(invocation->arguments[0], &settings, error);
+
+	if (r < 0)
+		return r;
+	path = settings_path(&settings, KEYS_FILE);
+	if (!path)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	r = settings_open_store(&settings, &store, error);
+	if (r == 0)
+		r = keys_rotate(path, clock_wall_seconds(&clock_system), &kid, error);
+	if (r == 0)
+		r = store_write(store, note, kid, error);
+	if (r < 0)
+		return r;
+	if (invocation->json) {
+		json = json_pack("{s:s}", "kid", kid);
+		return command_print_json(json, error);
+	}
+	printf("grants are signed by key %s from now on\n", kid);
+	return 0;
+}

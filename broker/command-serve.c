@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buffer.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "broker/commands.h"
+#include "broker/server.h"
+#include "broker/settings.h"
+
+#define PEM_MAX ((size_t)256 * 1024)
+
+static int read_pem(const struct settings *settings, const char *name, struct buffer *pem,
+		    struct error *error)
+{
+	scoped(freep) char *path = settings_path(settings, name);
+	int r = path ? file_read(path, pem) : -ENOMEM;
+
+	if (r < 0)
+		return error_set(error, ERROR_USAGE, "cannot read %s: %s", name,
+				 strerror(-r));
+	return 0;
+}
+
+static void log_findings(const struct settings *settings, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		log_line(finding->is_error ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+			 "%s:%u: %s", settings->profiles, finding->line,
+			 finding->message);
+	}
+}
+
+static int load_profiles(const struct settings *settings, struct profiles **profiles,
+			 struct error *error)
+{
+	scoped(findings_done) struct findings findings = { .count = 0 };
+	int r = settings_load_profiles(settings, profiles, &findings, error);
+
+	log_findings(settings, &findings);
+	return r;
+}
+
+/* The broker takes what was opened, or nothing is left of it. */
+static int open_broker(const struct settings *settings, const char *issuer,
+		       struct broker *broker, struct error *error)
+{
+	scoped(profiles_unrefp) struct profiles *profiles = NULL;
+	scoped(store_freep) struct store *store = NULL;
+	scoped(keys_freep) struct keys *keys = NULL;
+	int r = load_profiles(settings, &profiles, error);
+
+	if (r == 0)
+		r = settings_open_store(settings, &store, error);
+	if (r == 0)
+		r = settings_open_keys(settings, &keys, error);
+	if (r < 0)
+		return r;
+	return broker_init(broker, issuer, &clock_system, take(store), take(keys),
+			   take(profiles), error);
+}
+
+/* A file with a mistake leaves everything as it is. */
+static void reload(const struct settings *settings, struct broker *broker)
+{
+	struct profiles *profiles = NULL;
+	struct error error = { .kind = ERROR_NONE };
+
+	if (load_profiles(settings, &profiles, &error) < 0) {
+		log_error("the profiles in force stay: %s", error.text);
+		return;
+	}
+	broker_set_profiles(broker, profiles);
+	log_info("reloaded %s", settings->profiles);
+}
+
+static void tick(struct broker *broker, bool *has_failed)
+{
+	struct error error = { .kind = ERROR_NONE };
+	bool fails = broker_tick(broker, &error) < 0;
+
+	if (fails && !*has_failed)
+		log_error("%s", error.text);
+	*has_failed = fails;
+}
+
+/* Signals and seconds, until one says to leave. */
+static void run_until_told(const struct settings *settings, struct broker *broker,
+			   const sigset_t *signals)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	bool has_failed = false;
+
+	for (;;) {
+		int signal = sigtimedwait(signals, NULL, &second);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			return;
+		if (signal == SIGHUP)
+			reload(settings, broker);
+		else
+			tick(broker, &has_failed);
+	}
+}
+
+/* Blocked before any thread is there, so that only sigtimedwait() sees them. */
+static void block_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int announce(const struct invocation *invocation, const struct server *server,
+		    const char *issuer, struct error *error)
+{
+	json_auto_t *json = NULL;
+	int r = 0;
+
+	if (invocation->json) {
+		json = json_pack("{s:s, s:s}", "listening", server_url(server), "issuer",
+				 issuer);
+		r = command_print_json(json, error);
+	} else {
+		printf("listening on %s\n", server_url(server));
+	}
+	if (fflush(stdout) != 0)
+		r = error_set(error, ERROR_INTERNAL, "cannot write to stdout");
+	return r;
+}
+
+static int serve(const struct invocation *invocation, const struct settings *settings,
+		 struct server *server, struct error *error)
+{
+	scoped(buffer_done) struct buffer certificate = BUFFER_WITH_LIMIT(PEM_MAX);
+	scoped(buffer_done) struct buffer key = BUFFER_WITH_LIMIT(PEM_MAX);
+	const char *issuer = settings->url[0] ? settings->url : server_url(server);
+	bool has_tls = settings->tls_key[0] != '\0';
+	struct broker broker;
+	sigset_t signals;
+	int r = 0;
+
+	if (has_tls)
+		r = read_pem(settings, settings->tls_certificate, &certificate, error);
+	if (r == 0 && has_tls)
+		r = read_pem(settings, settings->tls_key, &key, error);
+	if (r == 0)
+		r = open_broker(settings, issuer, &broker, error);
+	if (r < 0)
+		return r;
+	block_signals(&signals);
+	r = server_start(server, &broker, certificate.bytes, key.bytes, error);
+	if (r == 0)
+		r = announce(invocation, server, issuer, error);
+	if (r == 0)
+		run_until_told(settings, &broker, &signals);
+	server_stop(server);
+	broker_done(&broker);
+	return r;
+}
+
+int command_serve(const struct invocation *invocation, struct error *error)
+{
+	scoped(server_freep) struct server *server = NULL;
+	struct settings settings;
+	int r = settings_read(invocation->arguments[0], &settings, error);
+
+	if (r == 0)
+		r = server_listen(settings.listen, settings.tls_key[0] != '\0', &server,
+				  error);
+	return r < 0 ? r : serve(invocation, &settings, server, error);
+}
