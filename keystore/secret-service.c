@@ -187,16 +187,19 @@ static void free_items(GList **items)
 	g_list_free_full(*items, g_object_unref);
 }
 
+static SecretSearchFlags search_flags(const struct keystore_place *place)
+{
+	return place->may_prompt ? SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK
+				 : SECRET_SEARCH_ALL;
+}
+
 static int load_key(const struct keystore_place *place, struct secret **key,
 		    struct error *error)
 {
 	g_autoptr(GHashTable) attributes = attributes_of(place);
 	g_autoptr(GError) why = NULL;
-	SecretSearchFlags flags = place->may_prompt
-				      ? SECRET_SEARCH_ALL | SECRET_SEARCH_UNLOCK
-				      : SECRET_SEARCH_ALL;
 	scoped(free_items) GList *items = secret_password_searchv_sync(
-	    &schema, attributes, flags, NULL, &why);
+	    &schema, attributes, search_flags(place), NULL, &why);
 
 	if (why)
 		return explain(why, error);
@@ -212,7 +215,15 @@ static int erase_key(const struct keystore_place *place, struct error *error)
 {
 	g_autoptr(GHashTable) attributes = attributes_of(place);
 	g_autoptr(GError) why = NULL;
+	scoped(free_items) GList *items = secret_password_searchv_sync(
+	    &schema, attributes, search_flags(place), NULL, &why);
 
+	if (why)
+		return explain(why, error);
+	/* Clearing passes over what is locked without a word. */
+	for (GList *item = items; item; item = item->next)
+		if (is_locked(item->data))
+			return keyring_is_locked(error);
 	secret_password_clearv_sync(&schema, attributes, NULL, &why);
 	return why ? explain(why, error) : 0;
 }
