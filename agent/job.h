@@ -33,6 +33,6 @@
  *
  * keyring: see keystore/keystore.h.
  */
-#define JOB_DOCUMENT_MAX ((size_t)8 * 1024)  /* a credential_process document */
+#define JOB_DOCUMENT_MAX ((size_t)8 * 1024) /* a credential_process document */
 
 #endif

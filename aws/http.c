@@ -124,7 +124,7 @@ static int collect_headers(const struct http_request *request, struct curl_slist
 	for (size_t i = 0; r == 0 && request->headers && request->headers[i]; i++)
 		r = add_header(list, request->headers[i], error);
 	if (r == 0 && signing && signing->session_token[0]) {
-		scoped(buffer_done) struct buffer line = BUFFER_WITH_LIMIT(16 * 1024);
+		scoped(buffer_done) struct buffer line = BUFFER_WITH_LIMIT((size_t)16 * 1024);
 
 		if (buffer_print(&line, "X-Amz-Security-Token: %s",
 				 signing->session_token) < 0)

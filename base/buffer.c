@@ -96,28 +96,37 @@ void buffer_consume(struct buffer *buffer, size_t count)
 	buffer->used = rest;
 }
 
+/* Reads some bytes, or past the limit one that shows there are more. */
+static ssize_t read_some(struct buffer *buffer, int fd)
+{
+	size_t left = buffer->most - buffer->used;
+	size_t want = left < 4096 ? left : 4096;
+	char probe = 0;
+	char *space = want ? buffer_space(buffer, want) : &probe;
+	ssize_t got;
+
+	if (!space)
+		return -ENOMEM;
+	do
+		got = read(fd, space, want ? want : 1);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	if (got > 0 && want == 0)
+		return -EMSGSIZE;
+	if (got > 0)
+		buffer_filled(buffer, (size_t)got);
+	return got;
+}
+
 int buffer_read_all(struct buffer *buffer, int fd)
 {
-	for (;;) {
-		size_t left = buffer->most - buffer->used;
-		size_t want = left < 4096 ? left : 4096;
-		char probe;
-		char *space = want ? buffer_space(buffer, want) : &probe;
-		ssize_t got;
+	ssize_t got;
 
-		if (!space)
-			return -ENOMEM;
-		got = read(fd, space, want ? want : 1);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			return buffer_add(buffer, "", 0);
-		if (want == 0)
-			return -EMSGSIZE;
-		buffer_filled(buffer, (size_t)got);
-	}
+	do
+		got = read_some(buffer, fd);
+	while (got > 0);
+	return got < 0 ? (int)got : buffer_add(buffer, "", 0);
 }
 
 void buffer_done(struct buffer *buffer)

@@ -111,23 +111,30 @@ static const struct {
 #define UNITS (sizeof(units) / sizeof(units[0]))
 #define LONGEST ((int64_t)10000 * 86400)
 
+/* Moves *text past its digits; -EINVAL without any or past LONGEST. */
+static int64_t read_number(const char **text)
+{
+	const char *at = *text;
+	int64_t number = 0;
+
+	for (; *at >= '0' && *at <= '9' && number <= LONGEST; at++)
+		number = number * 10 + (*at - '0');
+	if (at == *text || number > LONGEST)
+		return -EINVAL;
+	*text = at;
+	return number;
+}
+
 int duration_parse(const char *text, int64_t *seconds)
 {
 	int64_t total = 0;
 	size_t unit = 0;
 
-	if (!*text)
-		return -EINVAL;
 	while (*text) {
-		int64_t number = 0;
+		int64_t number = read_number(&text);
 
-		if (*text < '0' || *text > '9')
+		if (number < 0)
 			return -EINVAL;
-		for (; *text >= '0' && *text <= '9'; text++) {
-			number = number * 10 + (*text - '0');
-			if (number > LONGEST)
-				return -EINVAL;
-		}
 		while (unit < UNITS && units[unit].letter != *text)
 			unit++;
 		if (unit == UNITS)

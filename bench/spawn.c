@@ -16,8 +16,6 @@
 #include "base/cleanup.h"
 #include "bench/stats.h"
 
-extern char **environ;
-
 static int64_t run(char **command, const posix_spawn_file_actions_t *actions)
 {
 	int64_t start = stats_now();

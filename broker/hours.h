@@ -44,7 +44,7 @@ bool hours_include(const struct hours *hours, int64_t seconds);
 int zone_load(const char *name, struct zone **zone, struct error *error);
 
 /* Reads TZif bytes (RFC 8536) of version 2 and up.  0, -EINVAL or -ENOMEM. */
-int zone_parse(const void *bytes, size_t length, struct zone **zone);
+int zone_parse(const void *data, size_t length, struct zone **zone);
 void zone_free(struct zone *zone);
 
 /* Local time less UTC at that second, as RFC 8536 and its footer have it. */

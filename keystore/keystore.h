@@ -23,8 +23,8 @@
 #define KEYSTORE_KEY_SIZE 32
 
 struct keystore_place {
-	const char *state;	   /* $XDG_STATE_HOME/jit-agent */
-	bool may_prompt;	   /* a person waits, so a keyring may ask to be unlocked */
+	const char *state; /* $XDG_STATE_HOME/jit-agent */
+	bool may_prompt;   /* a person waits, so a keyring may ask to be unlocked */
 	struct secret *passphrase; /* NULL where the backend needs none */
 };
 
@@ -36,7 +36,7 @@ struct keystore_traits {
 	const char *name;
 	bool needs_passphrase;
 	bool needs_worker; /* false: the core keeps the key itself (memory) */
-	bool survives;	   /* the key outlives the agent */
+	bool survives;     /* the key outlives the agent */
 };
 
 extern const struct keystore_traits keystore_traits[];
