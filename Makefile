@@ -262,7 +262,8 @@ at_prefix = sed 's,/usr/local/,$(PREFIX)/,g' $(1) >$(2) && chmod 644 $(2)
 install: all ## programs, units, man pages, completion (DESTDIR, PREFIX)
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin libexec lib/systemd/user \
 		lib/systemd/system share/man/man1 share/man/man5 share/man/man8 \
-		share/bash-completion/completions share/doc/jit-agent)
+		share/bash-completion/completions share/zsh/site-functions \
+		share/fish/vendor_completions.d share/doc/jit-agent)
 	install -m755 $(filter $(BIN)/%,$(programs)) $(DESTDIR)$(PREFIX)/bin
 	install -m755 $(filter $(LIBEXEC)/%,$(programs)) $(DESTDIR)$(PREFIX)/libexec
 	@set -e; $(foreach i,$(installed),\
@@ -274,7 +275,9 @@ installed := \
 	$(foreach f,$(wildcard systemd/jit-agent.*),$(f):lib/systemd/user/$(notdir $(f))) \
 	$(foreach f,$(wildcard systemd/jit-broker.*),$(f):lib/systemd/system/$(notdir $(f))) \
 	$(foreach n,1 5 8,$(foreach f,$(wildcard man/*.$(n)),$(f):share/man/man$(n)/$(notdir $(f)))) \
-	$(foreach f,$(wildcard client/jitctl.bash),$(f):share/bash-completion/completions/jitctl)
+	packaging/completion/jitctl.bash:share/bash-completion/completions/jitctl \
+	packaging/completion/_jitctl:share/zsh/site-functions/_jitctl \
+	packaging/completion/jitctl.fish:share/fish/vendor_completions.d/jitctl.fish
 
 uninstall: ## what install put there; configuration and state stay
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(foreach i,$(installed),$(lastword $(subst :, ,$(i)))) \

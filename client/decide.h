@@ -4,7 +4,9 @@
 
 #include "client/options.h"
 
-/* What approve and deny share: tells the verdict, says what is still needed. */
+/*
+ * What approve and deny share: tells the verdict, says what is still needed.
+ */
 int decide(const struct options *options, const char *verdict, struct error *error);
 
 #endif

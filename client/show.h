@@ -6,7 +6,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* How what the agent tells is shown: pure, with the time passed in. */
+/*
+ * How what the agent tells is shown: pure, with the time passed in.
+ */
 
 /* The contract's form of Status' reply, with exactly its keys; new, NULL on OOM. */
 json_t *show_status_json(const json_t *status);

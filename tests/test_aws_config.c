@@ -77,7 +77,8 @@ static const struct example examples[] = {
 
 static void same(const struct buffer *got, const char *wanted, const char *what)
 {
-	if (got->used == strlen(wanted) && memcmp(got->bytes, wanted, got->used) == 0)
+	if (got->used == strlen(wanted) &&
+	    (got->used == 0 || memcmp(got->bytes, wanted, got->used) == 0))
 		return;
 	fail_msg("%s:\n--- wanted\n%s\n--- got\n%s", what, wanted,
 		 got->used ? got->bytes : "");
