@@ -31,36 +31,21 @@
  * and OpenSSL's engines call what they like, and differ between systems.
  */
 static const int refused[] = {
-	SYS_execve,
-	SYS_execveat,
+	/* clang-format off */
+	SYS_execve, SYS_execveat, SYS_process_vm_readv,
+	SYS_process_vm_writev, SYS_pidfd_getfd, SYS_kcmp,
+	SYS_mount, SYS_umount2, SYS_pivot_root,
+	SYS_chroot, SYS_unshare, SYS_setns,
+	SYS_bpf, SYS_perf_event_open, SYS_userfaultfd,
+	SYS_io_uring_setup, SYS_keyctl, SYS_add_key,
+	SYS_request_key, SYS_init_module, SYS_finit_module,
+	SYS_kexec_load, SYS_open_by_handle_at, SYS_kill,
+	SYS_tkill, SYS_unlinkat, SYS_renameat2,
+	SYS_linkat, SYS_symlinkat,
+#ifndef __SANITIZE_ADDRESS__ /* LeakSanitizer stops its own threads */
 	SYS_ptrace,
-	SYS_process_vm_readv,
-	SYS_process_vm_writev,
-	SYS_pidfd_getfd,
-	SYS_kcmp,
-	SYS_mount,
-	SYS_umount2,
-	SYS_pivot_root,
-	SYS_chroot,
-	SYS_unshare,
-	SYS_setns,
-	SYS_bpf,
-	SYS_perf_event_open,
-	SYS_userfaultfd,
-	SYS_io_uring_setup,
-	SYS_keyctl,
-	SYS_add_key,
-	SYS_request_key,
-	SYS_init_module,
-	SYS_finit_module,
-	SYS_kexec_load,
-	SYS_open_by_handle_at,
-	SYS_kill,
-	SYS_tkill,
-	SYS_unlinkat,
-	SYS_renameat2,
-	SYS_linkat,
-	SYS_symlinkat,
+#endif
+	/* clang-format on */
 };
 #define REFUSED (sizeof(refused) / sizeof(*refused))
 
@@ -106,9 +91,9 @@ static int set_limits(void)
 		rlim_t most;
 	} limits[] = {
 		{ RLIMIT_CPU,    CPU_SECONDS },
-		{ RLIMIT_FSIZE,  0 },
 		{ RLIMIT_NOFILE, DESCRIPTORS },
-#ifndef __SANITIZE_ADDRESS__
+#ifndef __SANITIZE_ADDRESS__ /* it writes its findings to a file */
+		{ RLIMIT_FSIZE,  0 },
 		{ RLIMIT_DATA,   DATA_BYTES },
 #endif
 	};
