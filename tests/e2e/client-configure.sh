@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# jitctl configure: the right file, with its mode, in one step; what would win
+# over the profile is said; --remove brings the old bytes back.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/client.sh"
+
+helper=$JIT_BUILD/bin/jit-credentials
+case $helper in *' '*) value="\"$helper\"" ;; *) value=$helper ;; esac
+known='{"Status":[{"parameters":{"sessions":['"$session"']}}],
+	"Profiles":[{"parameters":{"profiles":[{"name":"orders"},{"name":"other"}]}}]}'
+fake "$known"
+
+# A home without ~/.aws: made for its owner alone, with the session's region.
+expect_status 0 jitctl configure orders
+equals "$(cat "$HOME/.aws/config")" "# added by: jitctl configure
+[profile orders]
+region = eu-west-1
+credential_process = $value orders"
+equals "$(stat -c %a "$HOME/.aws" "$HOME/.aws/config" | tr '\n' ' ')" "700 600 "
+equals "$err" ""
+contains "$out" "aws --profile orders"
+[ ! -e "$HOME/.aws/credentials" ] || fail "credentials was touched"
+
+# Another name, another file by option or environment; the mode stays.
+printf '[default]\r\noutput = json' >"$tree/before"
+install -m 640 "$tree/before" "$tree/config"
+expect_status 0 jitctl configure other --name mine --region us-west-2 --file "$tree/config" --json
+equals "$(jq -r '.file, .aws_profile, .credential_process, .region, (.warnings | length)' <<<"$out")" \
+	"$tree/config
+mine
+$value other
+us-west-2
+0"
+equals "$(stat -c %a "$tree/config")" 640
+cp "$tree/config" "$tree/once"
+expect_status 0 env AWS_CONFIG_FILE="$tree/config" jitctl configure other --name mine
+cmp "$tree/once" "$tree/config"
+expect_status 0 env AWS_CONFIG_FILE="$tree/config" jitctl configure other --name mine --remove
+cmp "$tree/before" "$tree/config"
+expect_status 13 jitctl configure other --name mine --remove --file "$tree/config"
+contains "$err" "added nothing for profile mine"
+
+# A link stays a link.
+ln -s config "$tree/link"
+expect_status 0 jitctl configure orders --file "$tree/link"
+[ -L "$tree/link" ] || fail "the link was replaced"
+grep -q credential_process "$tree/config"
+
+# What would win.
+printf '[orders]\naws_access_key_id = x\n' >"$HOME/.aws/credentials"
+cp "$HOME/.aws/credentials" "$tree/credentials"
+expect_status 0 env AWS_ACCESS_KEY_ID=x jitctl configure orders
+contains "$err" "$HOME/.aws/credentials has [orders] and wins"
+contains "$err" "AWS_ACCESS_KEY_ID is set and wins"
+cmp "$tree/credentials" "$HOME/.aws/credentials"
+
+# Refused, and then not a byte is changed.
+printf '[profile orders]\nrole_arn = x\n' >"$tree/foreign"
+cp "$tree/foreign" "$tree/foreign.before"
+expect_status 11 jitctl configure orders --file "$tree/foreign"
+contains "$err" "profile orders gets its credentials by role_arn already"
+cmp "$tree/foreign" "$tree/foreign.before"
+expect_status 13 jitctl configure nonsense
+contains "$err" "there is no profile nonsense; run: jitctl profiles"
+expect_status 2 jitctl configure orders --file "$tree"
+expect_status 2 jitctl configure orders --name "a]b"
+expect_status 2 jitctl configure orders --region "eu west"
+
+# Without an agent the file is written all the same.
+stop fake
+expect_status 0 jitctl configure anything --file "$tree/new"
+grep -qx "credential_process = $value anything" "$tree/new"
