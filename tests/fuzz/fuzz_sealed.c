@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -15,13 +16,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_file(const uint8_t *data, size_t size, struct secret *key)
 {
-	static char path[] = "/tmp/fuzz-sealed.XXXXXX";
+	static char path[64];
 	static int fd = -1;
 	scoped(freep) char *header = NULL;
 	struct secret *plain = NULL;
 
-	if (fd < 0)
-		fd = mkstemp(path);
+	if (fd < 0) {
+		fd = memfd_create("sealed", MFD_CLOEXEC);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	}
 	assert(fd >= 0 && ftruncate(fd, 0) == 0);
 	assert(pwrite(fd, data, size, 0) == (ssize_t)size);
 	assert(sealed_file_read(path, &header, &plain, key, NULL) == -EBADMSG);
