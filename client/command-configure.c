@@ -4,12 +4,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "client/aws-config.h"
+#include "client/aws-file.h"
 #include "client/call.h"
 #include "client/commands.h"
 #include "client/output.h"
@@ -130,38 +129,6 @@ static int make_plan(const struct options *options, struct plan *plan,
 	return r;
 }
 
-static int cannot(struct error *error, const char *path, int errnum)
-{
-	return error_set(error, errnum == ENOMEM ? ERROR_INTERNAL : ERROR_USAGE, "%s: %s",
-			 TEXT_ESCAPED(path), strerror(errnum));
-}
-
-/* A file that is not there yet is an empty one. */
-static int read_config(const char *path, struct buffer *text, struct error *error)
-{
-	int r = file_read(path, text);
-
-	return r == 0 || r == -ENOENT ? 0 : cannot(error, path, -r);
-}
-
-static int write_config(const char *path, const struct buffer *text, struct error *error)
-{
-	scoped(freep) char *copy = strdup(path);
-	mode_t mode = 0600;
-	struct stat about;
-	int r = 0;
-
-	if (!copy)
-		return cannot(error, path, ENOMEM);
-	if (stat(path, &about) == 0)
-		mode = about.st_mode & 07777;
-	else if (access(dirname(copy), F_OK) < 0)
-		r = directory_make(copy, 0700);
-	if (r == 0)
-		r = file_write(path, mode, text->used ? text->bytes : "", text->used);
-	return r < 0 ? cannot(error, path, -r) : 0;
-}
-
 static int edit(const struct plan *plan, bool removes, const struct buffer *before,
 		struct buffer *after, struct error *error)
 {
@@ -194,7 +161,7 @@ static int change_file(const struct plan *plan, bool removes, struct error *erro
 {
 	scoped(buffer_done) struct buffer before = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
 	scoped(buffer_done) struct buffer after = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
-	int r = read_config(plan->file, &before, error);
+	int r = aws_file_read(plan->file, &before, error);
 
 	if (r < 0)
 		return r;
@@ -204,33 +171,13 @@ static int change_file(const struct plan *plan, bool removes, struct error *erro
 	if (before.used == after.used && before.used > 0 &&
 	    memcmp(before.bytes, after.bytes, before.used) == 0)
 		return 0;
-	return write_config(plan->file, &after, error);
-}
-
-/* What would win over the profile, in words; a new array. */
-static json_t *rivals(const struct plan *plan)
-{
-	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
-	scoped(freep) char *path = NULL;
-	json_t *list = json_array();
-
-	if (address_of_aws_credentials(&path, NULL) == 0 && file_read(path, &text) == 0 &&
-	    text.used > 0 && aws_credentials_has(text.bytes, text.used, plan->name))
-		json_array_append_new(
-		    list, json_sprintf("%s has [%s] and wins over this profile",
-				       TEXT_ESCAPED(path), plan->name));
-	if (address_has_aws_keys())
-		json_array_append_new(
-		    list, json_sprintf("AWS_ACCESS_KEY_ID is set and wins over this "
-				       "profile, unless --profile %s is given",
-				       plan->name));
-	return list;
+	return aws_file_write(plan->file, &after, error);
 }
 
 static int show(const struct options *options, const struct plan *plan,
 		struct error *error)
 {
-	json_auto_t *notes = rivals(plan);
+	json_auto_t *notes = aws_file_rivals(plan->name);
 	json_t *note;
 	size_t i;
 
