@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,11 +84,13 @@ static int check_options(const struct options *options, char code[static CODE_SI
 	const char *given = option_value(options, "code");
 	int r;
 
-	if (!broker || !given)
-		r = error_set(error, ERROR_USAGE,
-			      "enroll needs --broker URL and --code CODE");
-	else
-		r = check_url(broker, error);
+	if (!broker || !given) {
+		(void)error_set(error, ERROR_USAGE,
+				"enroll needs --broker URL and --code CODE");
+		error_next(error, "jitctl enroll --help");
+		return -EINVAL;
+	}
+	r = check_url(broker, error);
 	if (r == 0)
 		r = read_code(given, code, error);
 	if (r < 0)

@@ -25,6 +25,14 @@ static int add(struct lines *lines, size_t at, const char *text, size_t length,
 	return 0;
 }
 
+/* The end of a line of so many bytes in all. */
+static const char *end_of(const char *text, size_t whole)
+{
+	if (text[whole - 1] != '\n')
+		return "";
+	return whole > 1 && text[whole - 2] == '\r' ? "\r\n" : "\n";
+}
+
 int lines_split(struct lines *lines, const char *text, size_t length)
 {
 	struct lines result = { .end = "\n" };
@@ -33,10 +41,9 @@ int lines_split(struct lines *lines, const char *text, size_t length)
 	while (r == 0 && length > 0) {
 		const char *newline = memchr(text, '\n', length);
 		size_t whole = newline ? (size_t)(newline - text) + 1 : length;
-		bool is_crlf = newline && newline > text && newline[-1] == '\r';
-		const char *end = is_crlf ? "\r\n" : newline ? "\n" : "";
+		const char *end = end_of(text, whole);
 
-		if (result.count == 0 && is_crlf)
+		if (result.count == 0 && *end)
 			result.end = end;
 		r = add(&result, result.count, text, whole - strlen(end), end);
 		text += whole;
