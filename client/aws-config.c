@@ -218,9 +218,7 @@ int aws_config_remove(const char *text, size_t length, const char *name,
 		r = aws_section_find(&lines, name, &section, error);
 	if (r < 0)
 		return r;
-	if (r == 0 || !section.process ||
-	    !aws_process_is_ours(
-		aws_value_of(lines.line[section.process].text, "credential_process")))
+	if (r == 0 || !aws_section_is_ours(&lines, &section))
 		return error_set(error, ERROR_NOT_FOUND,
 				 "jitctl configure added nothing for profile %s", name);
 	if (take_out(&lines, &section) < 0)

@@ -79,7 +79,7 @@ int aws_section_find(const struct lines *lines, const char *name,
 	return found;
 }
 
-bool aws_process_is_ours(const char *value)
+static bool process_is_ours(const char *value)
 {
 	static const char program[] = "jit-credentials";
 	bool quoted = *value == '"';
@@ -91,6 +91,14 @@ bool aws_process_is_ours(const char *value)
 		;
 	return (size_t)(end - start) == strlen(program) &&
 	       strncmp(start, program, strlen(program)) == 0;
+}
+
+bool aws_section_is_ours(const struct lines *lines, const struct aws_section *section)
+{
+	const char *line = section->process ? lines->line[section->process].text : "";
+	const char *value = aws_value_of(line, "credential_process");
+
+	return value && process_is_ours(value);
 }
 
 const char *aws_section_foreign(const struct lines *lines,

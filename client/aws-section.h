@@ -37,8 +37,8 @@ bool aws_header_is(const char *line, const char *name);
 /* The value of a line that sets key, its blanks skipped; NULL if it does not. */
 const char *aws_value_of(const char *line, const char *key);
 
-/* Whether a credential_process runs jit-credentials. */
-bool aws_process_is_ours(const char *value);
+/* Whether its credential_process runs jit-credentials. */
+bool aws_section_is_ours(const struct lines *lines, const struct aws_section *section);
 
 /* The key by which the section gets credentials in another way, or NULL. */
 const char *aws_section_foreign(const struct lines *lines,
