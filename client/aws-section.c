@@ -110,10 +110,8 @@ const char *aws_section_foreign(const struct lines *lines,
 		"sso_session",       "sso_start_url",           "sso_account_id",
 		"login_session",     "web_identity_token_file", NULL
 	};
-	size_t process = section->process;
 
-	if (process && !aws_process_is_ours(
-			   aws_value_of(lines->line[process].text, "credential_process")))
+	if (section->process && !aws_section_is_ours(lines, section))
 		return "credential_process";
 	for (size_t at = section->header + 1; at < section->end; at++)
 		for (const char *const *key = keys; *key; key++)
