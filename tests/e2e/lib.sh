@@ -76,6 +76,15 @@ stop() {
 	wait "$pid" 2>/dev/null || stop_status=$?
 }
 
+# finished NAME [SECONDS]: waits until it has ended by itself; its own status.
+finished() {
+	local pid=${pid_of[$1]} status=0
+	timeout "$(seconds "${2:-20}")" tail --pid="$pid" -s 0.05 -f /dev/null || fail "$1 did not end"
+	unset "pid_of[$1]"
+	wait "$pid" || status=$?
+	return $status
+}
+
 is_running() {
 	[ -n "${pid_of[$1]:-}" ] && kill -0 "${pid_of[$1]}" 2>/dev/null
 }
