@@ -114,17 +114,17 @@ static int add_header(struct curl_slist **list, const char *header, struct error
 	return 0;
 }
 
-/* "Expect:" with nothing keeps libcurl from waiting for a 100 Continue. */
 static int collect_headers(const struct http_request *request, struct curl_slist **list,
 			   struct error *error)
 {
 	const struct http_signing *signing = request->signing;
-	int r = add_header(list, "Expect:", error);
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && request->headers && request->headers[i]; i++)
 		r = add_header(list, request->headers[i], error);
 	if (r == 0 && signing && signing->session_token[0]) {
-		scoped(buffer_done) struct buffer line = BUFFER_WITH_LIMIT((size_t)16 * 1024);
+		scoped(buffer_done) struct buffer line = BUFFER_WITH_LIMIT((size_t)16 *
+									   1024);
 
 		if (buffer_print(&line, "X-Amz-Security-Token: %s",
 				 signing->session_token) < 0)

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include "aws/iam.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/iam_call.h"
+#include "aws/query.h"
+#include "base/cleanup.h"
+
+static int add_tags(struct buffer *form, const struct iam_new_role *role)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < role->tag_count; i++) {
+		char name[48];
+
+		snprintf(name, sizeof(name), "Tags.member.%zu.Key", i + 1);
+		r = query_add(form, name, role->tags[i].key);
+		snprintf(name, sizeof(name), "Tags.member.%zu.Value", i + 1);
+		if (r == 0)
+			r = query_add(form, name, role->tags[i].value);
+	}
+	return r;
+}
+
+int iam_create_role(struct iam *iam, const struct iam_new_role *role, struct error *error)
+{
+	scoped(buffer_done) struct buffer form = BUFFER_WITH_LIMIT(IAM_FORM_MAX);
+	const struct iam_parameter parameters[] = {
+		{ "RoleName", role->name },
+		{ "Path", role->path },
+		{ "AssumeRolePolicyDocument", role->trust_policy },
+		{ "Description", role->description },
+		{ "PermissionsBoundary", role->permissions_boundary },
+		{ NULL, NULL },
+	};
+	int r = iam_form_begin(&form, "CreateRole", parameters);
+
+	if (r == 0 && role->longest_session_seconds > 0)
+		r = query_add_integer(&form, "MaxSessionDuration",
+				      role->longest_session_seconds);
+	if (r == 0)
+		r = add_tags(&form, role);
+	if (r < 0)
+		return error_set(error, ERROR_LIMIT, "too long a call of IAM");
+	return iam_call(iam, &form, NULL, NULL, error);
+}
+
+int iam_delete_role(struct iam *iam, const char *name, struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "RoleName", name },
+						    { NULL, NULL } };
+
+	return iam_call_action(iam, "DeleteRole", parameters, NULL, NULL, error);
+}
+
+int iam_put_role_policy(struct iam *iam, const char *role, const char *policy,
+			const char *document, struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "RoleName", role },
+						    { "PolicyName", policy },
+						    { "PolicyDocument", document },
+						    { NULL, NULL } };
+
+	return iam_call_action(iam, "PutRolePolicy", parameters, NULL, NULL, error);
+}
+
+int iam_delete_role_policy(struct iam *iam, const char *role, const char *policy,
+			   struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "RoleName", role },
+						    { "PolicyName", policy },
+						    { NULL, NULL } };
+
+	return iam_call_action(iam, "DeleteRolePolicy", parameters, NULL, NULL, error);
+}
+
+static int hex_digit(char letter)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = letter ? strchr(digits, letter) : NULL;
+
+	return at ? (int)((at - digits) % 16) : -1;
+}
+
+/* AWS answers with the document percent-encoded, others with it as it is. */
+static void decode_in_place(char *text)
+{
+	char *out = text;
+
+	if (*text != '%')
+		return;
+	while (*text) {
+		int high = *text == '%' ? hex_digit(text[1]) : -1;
+		int low = high >= 0 ? hex_digit(text[2]) : -1;
+
+		*out++ = low >= 0 ? (char)(high * 16 + low) : *text;
+		text += low >= 0 ? 3 : 1;
+	}
+	*out = '\0';
+}
+
+static int take_document(void *data, const char *path, const char *text)
+{
+	char **document = data;
+
+	if (!xml_path_ends(path, "GetRolePolicyResult/PolicyDocument") || *document)
+		return 0;
+	*document = strdup(text);
+	if (!*document)
+		return -ENOMEM;
+	decode_in_place(*document);
+	return 0;
+}
+
+int iam_get_role_policy(struct iam *iam, const char *role, const char *policy,
+			char **document, struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "RoleName", role },
+						    { "PolicyName", policy },
+						    { NULL, NULL } };
+	scoped(freep) char *found = NULL;
+	int r = iam_call_action(iam, "GetRolePolicy", parameters, take_document, &found,
+				error);
+
+	if (r < 0)
+		return r;
+	if (!found)
+		return error_set(error, ERROR_UNREACHABLE,
+				 "the answer of IAM has no PolicyDocument");
+	*document = take(found);
+	return 0;
+}
+
+static int take_arn(void *data, const char *path, const char *text)
+{
+	char *arn = data;
+
+	if (arn && xml_path_ends(path, "OpenIDConnectProviderArn") &&
+	    strlen(text) < IAM_ARN_SIZE)
+		memcpy(arn, text, strlen(text) + 1);
+	return 0;
+}
+
+int iam_create_oidc_provider(struct iam *iam, const char *url, const char *audience,
+			     const char *thumbprint, char arn[IAM_ARN_SIZE],
+			     struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "Url", url },
+						    { "ClientIDList.member.1", audience },
+						    { "ThumbprintList.member.1",
+						      thumbprint },
+						    { NULL, NULL } };
+
+	if (arn)
+		arn[0] = '\0';
+	return iam_call_action(iam, "CreateOpenIDConnectProvider", parameters, take_arn,
+			       arn, error);
+}
