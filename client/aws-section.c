@@ -49,17 +49,34 @@ const char *aws_value_of(const char *line, const char *key)
 	return line + 1 + strspn(line + 1, BLANK);
 }
 
-static void find_keys(const struct lines *lines, struct aws_section *section)
+/* Notes where key is set; AWS's own parser refuses one that is set twice. */
+static int note(size_t *where, size_t at, const char *key, const char *name,
+		struct error *error)
+{
+	if (*where)
+		return error_set(error, ERROR_USAGE, "profile %s sets %s twice", name,
+				 key);
+	*where = at;
+	return 0;
+}
+
+static int find_keys(const struct lines *lines, const char *name,
+		     struct aws_section *section, struct error *error)
 {
 	size_t at = section->header + 1;
+	int r = 0;
 
 	for (; at < lines->count && lines->line[at].text[0] != '['; at++) {
-		if (aws_value_of(lines->line[at].text, "credential_process"))
-			section->process = at;
-		if (aws_value_of(lines->line[at].text, "region"))
-			section->region = at;
+		const char *line = lines->line[at].text;
+
+		if (r == 0 && aws_value_of(line, "credential_process"))
+			r = note(&section->process, at, "credential_process", name,
+				 error);
+		if (r == 0 && aws_value_of(line, "region"))
+			r = note(&section->region, at, "region", name, error);
 	}
 	section->end = at;
+	return r;
 }
 
 int aws_section_find(const struct lines *lines, const char *name,
@@ -68,13 +85,17 @@ int aws_section_find(const struct lines *lines, const char *name,
 	int found = 0;
 
 	for (size_t i = 0; i < lines->count; i++) {
+		int r;
+
 		if (!is_profile(lines->line[i].text, name))
 			continue;
 		if (found++)
 			return error_set(error, ERROR_USAGE, "profile %s is there twice",
 					 name);
 		*section = (struct aws_section){ .header = i };
-		find_keys(lines, section);
+		r = find_keys(lines, name, section, error);
+		if (r < 0)
+			return r;
 	}
 	return found;
 }

@@ -26,7 +26,7 @@ struct aws_section {
 
 /*
  * Finds [profile NAME], or [default].  Returns 1 with *section, 0 if there is
- * none, or error_set(error, ERROR_USAGE, ...) if there are two.
+ * none, or error_set(error, ERROR_USAGE, ...) if there are two, or two of a key.
  */
 int aws_section_find(const struct lines *lines, const char *name,
 		     struct aws_section *section, struct error *error);

@@ -33,10 +33,20 @@ static const char *end_of(const char *text, size_t whole)
 	return whole > 1 && text[whole - 2] == '\r' ? "\r\n" : "\n";
 }
 
+/* A '\r' alone would become half of an end as soon as a line is put behind it. */
+static bool is_text(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '\0' ||
+		    (text[i] == '\r' && (i + 1 == length || text[i + 1] != '\n')))
+			return false;
+	return true;
+}
+
 int lines_split(struct lines *lines, const char *text, size_t length)
 {
 	struct lines result = { .end = "\n" };
-	int r = length > 0 && memchr(text, '\0', length) ? -EINVAL : 0;
+	int r = is_text(text, length) ? 0 : -EINVAL;
 
 	while (r == 0 && length > 0) {
 		const char *newline = memchr(text, '\n', length);

@@ -22,7 +22,7 @@ struct lines {
 	const char *end; /* how a line ends here: as the first one does */
 };
 
-/* Splits text.  Returns 0; -EINVAL if it holds a NUL; -ENOMEM. */
+/* Splits text.  Returns 0; -EINVAL if it holds a NUL or a lone '\r'; -ENOMEM. */
 int lines_split(struct lines *lines, const char *text, size_t length);
 
 /* Puts a copy of text before line at, or behind all.  Returns 0 or -ENOMEM. */
