@@ -224,12 +224,13 @@ run_agent() {
 	wait_for_line "$tree/$1-agent.log" '^ready' >/dev/null
 }
 
-# enroll NAME [KEYSTORE [OPTION...]]: memory unless said otherwise.
+# enroll NAME [KEYSTORE [OPTION...]]: memory unless said otherwise; a passphrase
+# is $passphrase.
 enroll() {
 	local code
 	code=$(jit-broker invite "$BROKER_DIR" "$1" | grep -oE -m1 '[0-9A-Z]{4}-[0-9A-Z]{4}')
 	as "$1" jitctl enroll --broker "$BROKER_URL" --code "$code" --keystore "${2:-memory}" "${@:3}" \
-		</dev/null >"$tree/.enroll" 2>&1 || fail "enroll $1: $(cat "$tree/.enroll")"
+		<<<"${passphrase:-}" >"$tree/.enroll" 2>&1 || fail "enroll $1: $(cat "$tree/.enroll")"
 }
 
 # --- the broker -----------------------------------------------------------
