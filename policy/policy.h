@@ -37,6 +37,8 @@ struct binding {
 #define POLICY_ROLE_MAX 10240   /* all inline policies of one role */
 #define POLICY_TRUST_MAX 2048   /* a role's trust policy */
 
+#define POLICY_ENDPOINT_MAX 20480 /* a VPC endpoint's policy */
+
 /*
  * The role's policy.  With ends_at (seconds since 1970, 0 for none) its last
  * statement denies everything from then on: for a role that lives as long as

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/document.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "policy/document-lint.h"
+#include "policy/service.h"
+
+/*
+ * The escape: a hand-written IAM policy document for what no service here
+ * has words for.  It goes out as it came in, with ${NAME} of the profile's
+ * parameters as session tags; AWS's own ${aws:...} stay.
+ */
+struct document_access {
+	json_t *statements;
+};
+
+struct translator {
+	struct scope *scope;
+	struct report *report;
+	unsigned int line;
+};
+
+/* ${aws:...} and ${*} are AWS's; a bare name must be a parameter. */
+static bool is_of_aws(const char *name, int length)
+{
+	return memchr(name, ':', (size_t)length) || (length == 1 && strchr("*?$", *name));
+}
+
+static int translate_text(const struct translator *translator, const char *text,
+			  struct buffer *out)
+{
+	const char *start, *name;
+	int length, r = 0;
+
+	while (r == 0 && (length = text_next_variable(text, &start, &name)) > 0) {
+		struct scope_parameter *parameter = scope_parameter(translator->scope,
+								    name, (size_t)length);
+
+		if (parameter)
+			parameter->is_used = true;
+		else if (!is_of_aws(name, length))
+			report_error(translator->report, translator->line,
+				     "the name of one of the profile's parameters",
+				     "no parameter called %.*s", length, name);
+		r = buffer_print(out, "%.*s${%s%.*s}", (int)(start - text), text,
+				 parameter ? "aws:PrincipalTag/" : "", length, name);
+		text = name + length + 1;
+	}
+	return r < 0 ? r : buffer_add(out, text, strlen(text));
+}
+
+static json_t *translate(const struct translator *translator, const struct value *value)
+{
+	struct buffer out = BUFFER_WITH_LIMIT(POLICY_ROLE_MAX);
+	struct translator here = *translator;
+	json_t *json = NULL;
+	int r = 0;
+
+	if (value->kind == VALUE_TEXT && !strstr(value->text, "${"))
+		return value_json(value);
+	here.line = value->line;
+	if (value->kind == VALUE_TEXT) {
+		if (translate_text(&here, value->text, &out) == 0)
+			json = json_string(out.bytes);
+		buffer_done(&out);
+		return json;
+	}
+	json = value->kind == VALUE_LIST ? json_array() : json_object();
+	for (size_t i = 0; json && r == 0 && i < value->count; i++) {
+		json_t *item = translate(&here, value->items[i]);
+
+		r = value->kind == VALUE_LIST
+			? json_array_append_new(json, item)
+			: json_object_set_new(json, value->keys[i], item);
+	}
+	if (r < 0) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+static void document_free(void *pointer)
+{
+	struct document_access *access = pointer;
+
+	if (access)
+		json_decref(access->statements);
+	free(access);
+}
+
+/* The statements of a whole document, a list of them, or one alone. */
+static const struct value *find_statements(const struct value *value,
+					   struct report *report)
+{
+	const struct value *version, *statements;
+
+	if (value->kind != VALUE_MAP || value_get(value, "Effect"))
+		return value;
+	version = value_get(value, "Version");
+	statements = value_get(value, "Statement");
+	if (!statements)
+		report_error(report, value->line, "Statement: [...]",
+			     "a policy document without a Statement");
+	if (version && !value_is_text(version, "2012-10-17"))
+		report_error(report, version->line, "Version: \"2012-10-17\"",
+			     "in any other version ${...} is no variable but a text");
+	for (size_t i = 0; i < value->count; i++)
+		if (strcmp(value->keys[i], "Version") != 0 &&
+		    strcmp(value->keys[i], "Statement") != 0 &&
+		    strcmp(value->keys[i], "Id") != 0)
+			report_error(report, value->items[i]->line,
+				     "Version, Id, Statement",
+				     "a policy document has no key \"%s\"",
+				     TEXT_ESCAPED(value->keys[i]));
+	return statements;
+}
+
+static int add_statement(struct scope *scope, const struct value *value,
+			 struct document_access *access, struct report *report)
+{
+	const struct translator translator = { scope, report, value->line };
+	json_t *statement;
+
+	if (!document_lint_statement(value, report))
+		return 0;
+	statement = translate(&translator, value);
+	return json_array_append_new(access->statements, statement) < 0 ? -ENOMEM : 0;
+}
+
+static void *document_parse(struct scope *scope, bool is_deny, const struct value *value,
+			    struct report *report)
+{
+	const struct value *statements = find_statements(value, report);
+	struct document_access *access;
+	int r = 0;
+
+	if (is_deny)
+		report_error(report, value->line, "Effect: Deny in the document",
+			     "a document says itself what it denies");
+	if (!statements || is_deny)
+		return NULL;
+	access = calloc(1, sizeof(*access));
+	if (access)
+		access->statements = json_array();
+	if (!access || !access->statements) {
+		document_free(access);
+		report_failure(report, -ENOMEM);
+		return NULL;
+	}
+	if (statements->kind != VALUE_LIST)
+		r = add_statement(scope, statements, access, report);
+	for (size_t i = 0;
+	     statements->kind == VALUE_LIST && r == 0 && i < statements->count; i++)
+		r = add_statement(scope, statements->items[i], access, report);
+	if (r < 0)
+		report_failure(report, r);
+	return access;
+}
+
+static int document_compile(const struct statement *statement, const struct place *place,
+			    enum detail detail, json_t *out)
+{
+	const struct document_access *access = statement->access;
+	json_t *item;
+	size_t i;
+
+	(void)place;
+	json_array_foreach(access->statements, i, item)
+	{
+		const char *effect = json_string_value(json_object_get(item, "Effect"));
+		json_t *copy;
+
+		if (detail != DETAIL_ALL && effect && strcmp(effect, "Deny") == 0)
+			continue;
+		copy = json_deep_copy(item);
+		if (copy && detail != DETAIL_ALL)
+			json_object_del(copy, "Condition");
+		if (json_array_append_new(out, copy) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int say_texts(const json_t *texts, struct buffer *out)
+{
+	int r = 0;
+
+	if (json_is_string(texts))
+		return buffer_print(out, "%s", TEXT_ESCAPED(json_string_value(texts)));
+	for (size_t i = 0; r == 0 && i < json_array_size(texts); i++)
+		r = buffer_print(
+		    out, "%s%s", i > 0 ? ", " : "",
+		    TEXT_ESCAPED(json_string_value(json_array_get(texts, i))));
+	return r;
+}
+
+static int say_statement(const json_t *statement, struct buffer *out)
+{
+	const char *effect = json_string_value(json_object_get(statement, "Effect"));
+	const json_t *action = json_object_get(statement, "Action");
+	const json_t *resource = json_object_get(statement, "Resource");
+	int r = buffer_print(out, "%s%s",
+			     strcmp(effect, "Deny") == 0 ? "deny " : "allow ",
+			     action ? "" : "all but ");
+
+	if (r == 0)
+		r = say_texts(action ? action : json_object_get(statement, "NotAction"),
+			      out);
+	if (r == 0)
+		r = buffer_print(out, " on %s", resource ? "" : "all but ");
+	if (r == 0)
+		r = say_texts(
+		    resource ? resource : json_object_get(statement, "NotResource"), out);
+	if (r == 0 && json_object_get(statement, "Condition"))
+		r = buffer_print(out, " under conditions");
+	return r;
+}
+
+static int document_words(const struct statement *statement,
+			  const struct binding *bindings, size_t count,
+			  struct buffer *out)
+{
+	const struct document_access *access = statement->access;
+	int r = buffer_print(out, "by a hand-written policy: ");
+
+	(void)bindings;
+	(void)count;
+	for (size_t i = 0; r == 0 && i < json_array_size(access->statements); i++) {
+		if (i > 0)
+			r = buffer_print(out, "; ");
+		if (r == 0)
+			r = say_statement(json_array_get(access->statements, i), out);
+	}
+	return r;
+}
+
+/* Only AWS can say what a document means: see scope_judge(). */
+static bool document_covers(const struct statement *statement, const struct place *place,
+			    const struct asked *asked)
+{
+	(void)statement;
+	(void)place;
+	(void)asked;
+	return false;
+}
+
+/* Its lint needs the lines of every key, so it is done while reading. */
+static void document_lint(const struct scope *scope, const struct statement *statement,
+			  struct report *report)
+{
+	(void)scope;
+	(void)statement;
+	(void)report;
+}
+
+const struct service service_document = {
+	.name = "document",
+	.parse = document_parse,
+	.free = document_free,
+	.compile = document_compile,
+	.words = document_words,
+	.covers = document_covers,
+	.lint = document_lint,
+	.endpoints = NULL,
+};

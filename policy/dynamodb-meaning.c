@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/dynamodb.h"
+
+#define PATTERN_MAX 4096
+
+/*
+ * Written from what the words mean, not from dynamodb-compile.c: the tests
+ * hold the two against each other.
+ */
+static bool matches(const char *text, const struct asked *asked, const char *value)
+{
+	struct buffer pattern = BUFFER_WITH_LIMIT(PATTERN_MAX);
+	bool is_match = text_bind_pattern(text, asked->tags, asked->tag_count,
+					  &pattern) == 1 &&
+			text_matches(pattern.bytes, value);
+
+	buffer_done(&pattern);
+	return is_match;
+}
+
+static bool one_matches(const struct words *words, const struct asked *asked,
+			const char *value)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (matches(words->list[i], asked, value))
+			return true;
+	return false;
+}
+
+static bool is_on_its_place(const struct place *place, const struct asked *asked)
+{
+	return strcmp(place->account_id, asked->account_id) == 0 &&
+	       (asked->resource == RESOURCE_GLOBAL_TABLE ||
+		strcmp(place->region, asked->region) == 0);
+}
+
+/* The table and everything of it, but an index only where indexes are named. */
+static bool is_about_its_tables(const struct dynamodb_access *access,
+				const struct asked *asked)
+{
+	bool is_index = asked->resource == RESOURCE_INDEX;
+
+	if (!asked->table)
+		return false;
+	for (size_t i = 0; i < access->tables.count; i++) {
+		const char *table = access->tables.list[i];
+
+		if (!matches(table, asked, asked->table))
+			continue;
+		if (access->is_deny || (is_index && access->all_actions))
+			return true;
+		if (!is_index)
+			return !access->only_indexes;
+		if (strchr(table, '*') && !access->only_indexes)
+			return true;
+		if (one_matches(&access->indexes, asked, asked->child))
+			return true;
+	}
+	return false;
+}
+
+static bool is_about_its_resources(const struct dynamodb_access *access,
+				   const struct place *place, const struct asked *asked)
+{
+	if (asked->resource == RESOURCE_NONE && access->is_deny)
+		return !access->all_actions || words_have(&access->tables, "*");
+	if (asked->resource == RESOURCE_NONE)
+		return strcmp(place->region, asked->region) == 0 &&
+		       (!access->all_actions || words_have(&access->tables, "*"));
+	if (access->all_actions && words_have(&access->tables, "*"))
+		return access->is_deny || strcmp(place->region, asked->region) == 0;
+	return is_on_its_place(place, asked) && is_about_its_tables(access, asked);
+}
+
+static bool keeps_to_rows(const struct dynamodb_access *access, const struct asked *asked)
+{
+	const struct asked_list *keys = &asked->leading_keys;
+
+	if (access->leading_keys.count == 0)
+		return true;
+	if (keys->is_missing || keys->count == 0)
+		return false;
+	for (size_t i = 0; i < keys->count; i++)
+		if (!one_matches(&access->leading_keys, asked, keys->list[i]))
+			return false;
+	return true;
+}
+
+static bool is_harmless(const char *return_values)
+{
+	return !return_values || strcmp(return_values, "NONE") == 0 ||
+	       strcmp(return_values, "UPDATED_OLD") == 0 ||
+	       strcmp(return_values, "UPDATED_NEW") == 0;
+}
+
+static bool keeps_to_columns(const struct dynamodb_access *access,
+			     const struct asked *asked)
+{
+	const struct asked_list *names = &asked->attributes;
+
+	if (access->attributes.count + access->except_attributes.count == 0)
+		return true;
+	if (names->is_missing || names->count == 0)
+		return false;
+	for (size_t i = 0; i < names->count; i++)
+		if (access->attributes.count > 0
+			? !words_have(&access->attributes, names->list[i])
+			: words_have(&access->except_attributes, names->list[i]))
+			return false;
+	return (!asked->select || strcmp(asked->select, "SPECIFIC_ATTRIBUTES") == 0) &&
+	       is_harmless(asked->return_values);
+}
+
+static bool is_transaction(const char *operation)
+{
+	return operation && (strcmp(operation, "TransactGetItems") == 0 ||
+			     strcmp(operation, "TransactWriteItems") == 0 ||
+			     strcmp(operation, "ExecuteTransaction") == 0);
+}
+
+static bool keeps_to_items(const struct dynamodb_access *access,
+			   const struct asked *asked)
+{
+	return keeps_to_rows(access, asked) && keeps_to_columns(access, asked) &&
+	       (access->transactions || !is_transaction(asked->enclosing_operation)) &&
+	       (access->full_table_scan || asked->full_table_scan != ANSWER_YES);
+}
+
+/* Some denied row is touched, or nobody can say that none is. */
+static bool touches_rows(const struct dynamodb_access *access, const struct asked *asked)
+{
+	const struct asked_list *keys = &asked->leading_keys;
+
+	if (keys->is_missing || keys->count == 0 || asked->resource == RESOURCE_INDEX)
+		return true;
+	for (size_t i = 0; i < keys->count; i++)
+		if (one_matches(&access->leading_keys, asked, keys->list[i]))
+			return true;
+	return false;
+}
+
+static bool came_through(const struct words *endpoints, const struct asked *asked)
+{
+	return endpoints->count == 0 ||
+	       (asked->endpoint && words_have(endpoints, asked->endpoint));
+}
+
+/* What AWS does not fill in for an action is not there, whoever sends it. */
+static struct asked as_aws_sees(const struct asked *asked,
+				const struct dynamodb_action *action)
+{
+	struct asked seen = *asked;
+
+	if (!(action->keys & KEY_LEADING_KEYS))
+		seen.leading_keys = (struct asked_list){ .is_missing = true };
+	if (!(action->keys & KEY_ATTRIBUTES))
+		seen.attributes = (struct asked_list){ .is_missing = true };
+	if (!(action->keys & KEY_SELECT))
+		seen.select = NULL;
+	if (!(action->keys & KEY_RETURN_VALUES))
+		seen.return_values = NULL;
+	if (!(action->keys & KEY_ENCLOSING_OPERATION))
+		seen.enclosing_operation = NULL;
+	if (!(action->keys & KEY_FULL_TABLE_SCAN))
+		seen.full_table_scan = ANSWER_MISSING;
+	return seen;
+}
+
+bool dynamodb_covers(const struct statement *statement, const struct place *place,
+		     const struct asked *asked)
+{
+	const struct dynamodb_access *access = statement->access;
+	const struct dynamodb_action *action;
+	struct asked seen;
+
+	if (strncmp(asked->action, "dynamodb:", strlen("dynamodb:")) != 0)
+		return false;
+	action = dynamodb_action(asked->action + strlen("dynamodb:"));
+	if (!action ||
+	    (!access->all_actions && !words_have(&access->actions, action->name)) ||
+	    !came_through(&access->endpoints, asked) ||
+	    !is_about_its_resources(access, place, asked))
+		return false;
+	if (!action_is_on_items(action))
+		return !access->is_deny || access->leading_keys.count == 0;
+	seen = as_aws_sees(asked, action);
+	if (!access->is_deny)
+		return access->all_actions || keeps_to_items(access, &seen);
+	return access->leading_keys.count == 0 || touches_rows(access, &seen);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "policy/dynamodb.h"
+
+#define ACTIONS(...)              \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+
+/*
+ * Every set of actions that a profile can name.  BatchWriteItem also deletes,
+ * and DynamoDB has no condition key that tells, so the sets without delete
+ * have no batch.  Which of them are left out where rows, columns or the
+ * switches say so: dynamodb_choose_actions().
+ */
+/* clang-format off */
+const struct action_set action_sets[] = {
+	{ "read", "read items of",
+	  ACTIONS("GetItem", "BatchGetItem", "Query", "Scan", "ConditionCheckItem",
+		  "PartiQLSelect") },
+	{ "write", "put, update and delete items of",
+	  ACTIONS("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem",
+		  "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete") },
+	{ "write-without-delete", "put and update items of",
+	  ACTIONS("PutItem", "UpdateItem", "PartiQLInsert", "PartiQLUpdate") },
+	{ "delete", "delete items of",
+	  ACTIONS("DeleteItem", "PartiQLDelete") },
+	{ "read-write", "read, put, update and delete items of",
+	  ACTIONS("GetItem", "BatchGetItem", "Query", "Scan", "ConditionCheckItem",
+		  "PartiQLSelect", "PutItem", "UpdateItem", "DeleteItem",
+		  "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete") },
+	{ "list", "list all tables of the account",
+	  ACTIONS("ListTables") },
+	{ "describe", "describe",
+	  ACTIONS("DescribeTable", "DescribeTimeToLive", "DescribeContinuousBackups",
+		  "DescribeContributorInsights", "DescribeKinesisStreamingDestination",
+		  "DescribeTableReplicaAutoScaling", "ListTagsOfResource") },
+	{ "scale", "scale and change the settings of",
+	  ACTIONS("UpdateTable", "UpdateTableReplicaAutoScaling", "DescribeTable",
+		  "DescribeTableReplicaAutoScaling") },
+	{ "stream", "read the change streams of",
+	  ACTIONS("DescribeStream", "GetRecords", "GetShardIterator") },
+	{ "admin", "do everything with", NULL },
+	{ NULL, NULL, NULL },
+};
+/* clang-format on */
+
+const struct action_set *action_set(const char *name)
+{
+	for (const struct action_set *set = action_sets; set->name; set++)
+		if (strcmp(set->name, name) == 0)
+			return set;
+	return NULL;
+}
+
+static int by_name(const void *key, const void *row)
+{
+	return strcmp(key, ((const struct dynamodb_action *)row)->name);
+}
+
+const struct dynamodb_action *dynamodb_action(const char *name)
+{
+	return bsearch(name, dynamodb_actions, dynamodb_action_count,
+		       sizeof(dynamodb_actions[0]), by_name);
+}
+
+bool action_is_on_items(const struct dynamodb_action *action)
+{
+	return action->keys & KEY_ATTRIBUTES;
+}
+
+bool action_is_partiql(const struct dynamodb_action *action)
+{
+	return strncmp(action->name, "PartiQL", strlen("PartiQL")) == 0;
+}
+
+bool action_is_batch(const struct dynamodb_action *action)
+{
+	return strncmp(action->name, "Batch", strlen("Batch")) == 0;
+}
+
+bool dynamodb_is_limited(const struct dynamodb_access *access)
+{
+	return access->leading_keys.count + access->attributes.count +
+		   access->except_attributes.count >
+	       0;
+}
+
+/* What the switches let through; a switch that isn't there has its default. */
+struct choice {
+	struct dynamodb_access *access;
+	bool batch, transactions, partiql, partiql_said;
+	struct report *report;
+};
+
+/* Why an action may not be in this access; NULL if it may. */
+static const char *why_left_out(const struct choice *choice,
+				const struct dynamodb_action *action, bool is_named)
+{
+	const struct dynamodb_access *access = choice->access;
+	bool described = action->level == LEVEL_LIST ||
+			 strncmp(action->name, "Describe", strlen("Describe")) == 0 ||
+			 strncmp(action->name, "List", strlen("List")) == 0;
+
+	if (access->is_deny)
+		return access->leading_keys.count > 0 && !action_is_on_items(action)
+			   ? "it does not touch items, so no leading key goes with it"
+			   : NULL;
+	if (action_is_batch(action) && !choice->batch)
+		return "batch is false";
+	if (action_is_partiql(action) && !choice->partiql &&
+	    (!is_named || choice->partiql_said))
+		return "partiql is false";
+	if (strcmp(action->name, "ConditionCheckItem") == 0 && !choice->transactions)
+		return "it only happens in transactions, and these are closed here";
+	if (access->leading_keys.count > 0 && !(action->keys & KEY_LEADING_KEYS) &&
+	    !described)
+		return "it does not say which rows it touches, so every row would be "
+		       "open";
+	if (dynamodb_is_limited(access) &&
+	    (strcmp(action->name, "Scan") == 0 || !action_is_on_items(action)) &&
+	    !described)
+		return "it reaches the whole table whatever rows or columns are named";
+	return NULL;
+}
+
+static void choose(struct choice *choice, const char *name, bool is_named)
+{
+	const struct dynamodb_action *action = dynamodb_action(name);
+	struct dynamodb_access *access = choice->access;
+	const char *why = why_left_out(choice, action, is_named);
+
+	if (why && (is_named || !action_is_on_items(action)))
+		report_error(choice->report, access->actions_line,
+			     "Query or GetItem, a switch that is true, or no limit",
+			     "%s can't be allowed here: %s", name, why);
+	else if (!why && !words_have(&access->actions, name) &&
+		 words_add(&access->actions, name) < 0)
+		report_failure(choice->report, -ENOMEM);
+}
+
+static int in_order(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_on(const struct value *value, bool otherwise)
+{
+	return value ? value_is_text(value, "true") : otherwise;
+}
+
+static void choose_named(struct choice *choice, const char *name)
+{
+	const struct action_set *set = action_set(name);
+
+	if (set && !set->actions)
+		choice->access->all_actions = true;
+	else if (set)
+		for (const char *const *each = set->actions; *each; each++)
+			choose(choice, *each, false);
+	else if (dynamodb_action(name))
+		choose(choice, name, true);
+	else
+		report_error(
+		    choice->report, choice->access->actions_line,
+		    "read, write, write-without-delete, delete, read-write, list, "
+		    "describe, scale, stream, admin, or a name like GetItem",
+		    "DynamoDB has no action called %s", TEXT_ESCAPED(name));
+}
+
+void dynamodb_choose_actions(struct dynamodb_access *access,
+			     const struct switches *switches, struct report *report)
+{
+	struct choice choice = {
+		.access = access,
+		.batch = is_on(switches->batch, true),
+		.transactions = is_on(switches->transactions, access->is_deny),
+		.partiql = is_on(switches->partiql, false),
+		.partiql_said = switches->partiql != NULL,
+		.report = report,
+	};
+	unsigned int before = report->errors;
+
+	access->transactions = choice.transactions;
+	for (size_t i = 0; i < access->names.count; i++)
+		choose_named(&choice, access->names.list[i]);
+	if (access->all_actions) {
+		words_done(&access->actions);
+		access->transactions = true;
+		if (access->is_deny)
+			return;
+		if (dynamodb_is_limited(access) || switches->batch ||
+		    switches->transactions || switches->partiql)
+			report_error(report, access->actions_line,
+				     "read-write with describe, or no limit and a deny",
+				     "admin is everything: rows, columns and switches "
+				     "can't limit it");
+		return;
+	}
+	if (access->actions.count == 0 && report->errors == before)
+		report_error(report, access->actions_line, NULL,
+			     "no action is left of what is written here");
+	if (access->actions.count > 0)
+		qsort(access->actions.list, access->actions.count, sizeof(char *),
+		      in_order);
+	access->full_table_scan = words_have(&access->actions, "Scan");
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "policy/pattern.h"
+#include "policy/policy.h"
+#include "policy/scope.h"
+#include "policy/service.h"
+
+#define TAG_VALUE_MAX 256 /* STS: session tags */
+#define TAG_NAME_MAX 128
+#define TAGS_MAX 47 /* 50, less the broker's own three */
+
+/* A time with as many digits as any other. */
+#define SOME_TIME ((int64_t)1800000000)
+
+/* [\p{L}\p{Z}\p{N}_.:/=+\-@]*, of which ASCII is looked at here. */
+static bool is_of_tags(unsigned char c)
+{
+	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || (c && strchr(" _.:/=+-@", c));
+}
+
+static void lint_characters(const struct scope_parameter *parameter,
+			    const struct pattern_facts *facts, unsigned int line,
+			    struct report *report)
+{
+	static const char wild[] = "*?$";
+
+	for (const char *c = wild; *c; c++)
+		if (facts->characters[(unsigned char)*c]) {
+			report_error(
+			    report, line, "a pattern like [a-z0-9-]{3,32}",
+			    "the pattern of %s allows '%c': where it stands in a "
+			    "pattern, a value could mean more than itself",
+			    parameter->name, *c);
+			return;
+		}
+	for (unsigned int c = 1; c < 0x80; c++)
+		if (facts->characters[c] && !is_of_tags((unsigned char)c)) {
+			report_warning(
+			    report, line, "letters, digits and _.:/=+-@",
+			    "the pattern of %s allows characters that AWS takes in "
+			    "no session tag: such a request fails at STS",
+			    parameter->name);
+			return;
+		}
+}
+
+static void lint_parameter(const struct scope_parameter *parameter, unsigned int line,
+			   struct report *report)
+{
+	struct pattern_facts facts;
+
+	if (strlen(parameter->name) > TAG_NAME_MAX)
+		report_error(report, line, "a shorter name",
+			     "the name of %s is too long for a session tag",
+			     parameter->name);
+	if (pattern_examine(parameter->pattern, &facts) < 0) {
+		report_error(report, line, "a plain extended regular expression",
+			     "nobody can say what the pattern of %s lets through",
+			     parameter->name);
+		return;
+	}
+	lint_characters(parameter, &facts, line, report);
+	if (facts.shortest == 0)
+		report_error(
+		    report, line, "a pattern that wants one character at least",
+		    "the pattern of %s allows an empty value: \"${%s}#*\" would then "
+		    "mean \"#*\"",
+		    parameter->name, parameter->name);
+	if (facts.longest == PATTERN_UNBOUNDED)
+		report_warning(report, line, "{1,64} in the place of + or *",
+			       "nothing limits the length of %s; a session tag takes %d "
+			       "characters",
+			       parameter->name, TAG_VALUE_MAX);
+	else if (facts.longest > TAG_VALUE_MAX)
+		report_error(
+		    report, line, "a pattern of 256 characters at most",
+		    "the pattern of %s allows %zu characters; a session tag takes %d",
+		    parameter->name, facts.longest, TAG_VALUE_MAX);
+}
+
+static size_t longest_value(const struct scope_parameter *parameter)
+{
+	struct pattern_facts facts;
+
+	if (pattern_examine(parameter->pattern, &facts) < 0 ||
+	    facts.longest > TAG_VALUE_MAX)
+		return TAG_VALUE_MAX;
+	return facts.longest;
+}
+
+/* STS packs the session policy and all tags into one limit of its own. */
+static size_t packed_tags(const struct scope *scope)
+{
+	size_t total = strlen("jit_request") + 12 + strlen("jit_profile") + 64 +
+		       strlen("jit_user") + 64;
+
+	for (size_t i = 0; i < scope->parameter_count; i++)
+		total += strlen(scope->parameters[i].name) +
+			 longest_value(&scope->parameters[i]);
+	return total;
+}
+
+static void lint_session(const struct scope *scope, const struct lint_facts *facts,
+			 struct report *report)
+{
+	const struct place place = { facts->region, facts->account_id };
+	size_t tags = packed_tags(scope);
+	char *session = NULL, *role = NULL;
+	size_t length;
+
+	if (policy_role(scope, &place, SOME_TIME, &role, NULL) < 0) {
+		report_error(
+		    report, facts->line, "fewer entries, or two profiles",
+		    "the role's policy is longer than the %d characters that AWS "
+		    "takes inline",
+		    POLICY_ROLE_MAX);
+		return;
+	}
+	length = strlen(role);
+	json_text_free(role);
+	if (length > POLICY_MANAGED_MAX)
+		report_warning(
+		    report, facts->line, "fewer entries, or two profiles",
+		    "the role's policy has %zu characters: it fits inline (%d), not "
+		    "as a managed policy (%d)",
+		    length, POLICY_ROLE_MAX, POLICY_MANAGED_MAX);
+	if (length > POLICY_SESSION_MAX)
+		report_warning(
+		    report, facts->line, "fewer entries, or two profiles",
+		    "the session policy would have %zu characters of %d: it leaves "
+		    "the conditions to the role's policy",
+		    length, POLICY_SESSION_MAX);
+	if (policy_session(scope, &place, SOME_TIME, &session, NULL) == 0)
+		length = strlen(session);
+	json_text_free(session);
+	if (length + tags > 2 * POLICY_SESSION_MAX)
+		report_warning(
+		    report, facts->line, "shorter patterns, fewer parameters",
+		    "session policy and tags come to %zu characters for the "
+		    "longest values: STS may refuse them as too large when packed",
+		    length + tags);
+}
+
+void scope_lint(const struct scope *scope, const struct lint_facts *facts,
+		struct report *report)
+{
+	if (scope->parameter_count > TAGS_MAX)
+		report_error(
+		    report, facts->line, "fewer parameters",
+		    "%zu parameters; a session takes %d tags beside the broker's",
+		    scope->parameter_count, TAGS_MAX);
+	for (size_t i = 0; i < scope->parameter_count; i++)
+		lint_parameter(&scope->parameters[i], facts->line, report);
+	for (size_t i = 0; i < scope->count; i++)
+		scope->statements[i].service->lint(scope, &scope->statements[i], report);
+	if (facts->region && facts->account_id)
+		lint_session(scope, facts, report);
+}

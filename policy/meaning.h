@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef POLICY_MEANING_H
+#define POLICY_MEANING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "policy/policy.h"
+
+/*
+ * What a scope means for one request, decided from the scope itself and not
+ * from the documents made of it: the two are held against each other by
+ * tests, with an evaluator of AWS's language that others wrote.
+ */
+enum resource_kind {
+	RESOURCE_NONE, /* an action on the account: ListTables */
+	RESOURCE_TABLE,
+	RESOURCE_INDEX,
+	RESOURCE_STREAM,
+	RESOURCE_BACKUP,
+	RESOURCE_EXPORT,
+	RESOURCE_IMPORT,
+	RESOURCE_GLOBAL_TABLE,
+};
+
+enum answer {
+	ANSWER_MISSING, /* the request does not say */
+	ANSWER_NO,
+	ANSWER_YES,
+};
+
+/* A list that may be missing from a request, which is not the same as empty. */
+struct asked_list {
+	bool is_missing;
+	const char *const *list;
+	size_t count;
+};
+
+struct asked {
+	const char *action; /* "dynamodb:GetItem" */
+	const char *region, *account_id;
+	enum resource_kind resource;
+	const char *table;
+	const char *child; /* index, stream label, backup: name; else NULL */
+	struct asked_list leading_keys;
+	struct asked_list attributes;
+	const char *select; /* NULL: missing, and so on */
+	const char *return_values;
+	const char *enclosing_operation;
+	enum answer full_table_scan;
+	const char *endpoint;       /* the VPC endpoint it came through */
+	int64_t at;                 /* seconds since 1970 */
+	const struct binding *tags; /* session tags: the parameters' values */
+	size_t tag_count;
+};
+
+struct meaning {
+	bool is_allowed;
+	unsigned int line; /* of the statement that decided; 0 if none did */
+	bool is_after_end;
+};
+
+/*
+ * Decides.  ends_at as for policy_role().  Returns 0, or -ENOTSUP with the
+ * line of a hand-written document that it cannot judge.
+ */
+int scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
+		const struct asked *asked, struct meaning *meaning);
+
+/* Writes the ARN of what was asked for.  Returns out, cut to size. */
+const char *asked_arn(const struct asked *asked, char *out, size_t size);
+
+/* "aws", "aws-cn", "aws-us-gov" (and the isolated ones) by region. */
+const char *partition_of(const char *region);
+
+#endif
