@@ -72,6 +72,7 @@ struct rule {
 	char *customer_of;            /* customer: the parameter */
 	struct hours *hours;          /* conditions; NULL if none */
 	int64_t badge_within_seconds; /* conditions; 0 if none */
+	unsigned int depth, size;     /* of the tree below and with it; both bounded */
 };
 
 struct provision {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BROKER_PROFILES_PATTERN_H
+#define BROKER_PROFILES_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/*
+ * Patterns of parameters: POSIX extended regular expressions in plain ASCII,
+ * anchored on both ends, of which we can say beforehand how long a value may
+ * become and of which characters.  No back-references, no GNU escapes.
+ */
+#define PATTERN_MATCH_MAX 256 /* characters in the value of an STS session tag */
+
+struct pattern_facts {
+	unsigned int longest; /* characters of the longest match */
+	bool characters[128]; /* those that a match may hold */
+};
+
+/*
+ * Returns 0, -ENOMEM, or error_set() saying why the pattern is not to be
+ * used: not well-formed, without an end, of control characters, too complex.
+ */
+int pattern_inspect(const char *pattern, struct pattern_facts *facts,
+		    struct error *error);
+
+/* Whether the whole of text matches.  1, 0, or -errno. */
+int pattern_matches(const char *pattern, const char *text);
+
+#endif
