@@ -89,6 +89,14 @@ void store_listen(struct store *store, store_listener *listener, void *data)
 	store->listener_data = data;
 }
 
+void store_limit_pages(struct store *store, int pages)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "PRAGMA max_page_count = %d", pages);
+	sqlite3_exec(store->writer.database, text, NULL, NULL, NULL);
+}
+
 static size_t take_reader(struct store *store)
 {
 	size_t i = READERS;

@@ -49,6 +49,9 @@ int store_read(struct store *store, store_work *work, void *data, struct error *
  */
 int store_write(struct store *store, store_work *work, void *data, struct error *error);
 
+/* How large the database may grow, in pages of 4 KiB, as a quota of the disk's. */
+void store_limit_pages(struct store *store, int pages);
+
 /*
  * Called after a commit, once for each request that changed, from the thread that
  * committed.  Set before the first store_write().
