@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/fast.h"
+#include "agent/method.h"
+#include "base/json.h"
+#include "protocol/message.h"
+
+#define READ_AT_ONCE 4096
+#define SWEEP_SEC 5.0
+
+struct connection {
+	TAILQ_ENTRY(connection) entry;
+	struct agent *agent;
+	struct ev_io io; /* fd -1: closed, the call under way still lasts */
+	struct frame_reader reader;
+	struct buffer output;
+	struct call call;
+	ev_tstamp stuck_since; /* of the peer's part; 0: nothing is */
+	bool is_idle;	       /* which list it is on */
+	bool is_in_call;
+	bool is_advancing;
+	bool closes_when_written;
+};
+
+static struct connections *all(struct connection *connection)
+{
+	return &connection->agent->connections;
+}
+
+static void unlist(struct connection *connection)
+{
+	struct connections *list = all(connection);
+
+	if (connection->is_idle)
+		TAILQ_REMOVE(&list->idle, connection, entry);
+	else
+		TAILQ_REMOVE(&list->busy, connection, entry);
+}
+
+static void list(struct connection *connection, bool is_idle)
+{
+	struct connections *list = all(connection);
+
+	connection->is_idle = is_idle;
+	if (is_idle)
+		TAILQ_INSERT_TAIL(&list->idle, connection, entry);
+	else
+		TAILQ_INSERT_TAIL(&list->busy, connection, entry);
+}
+
+static void free_if_over(struct connection *connection)
+{
+	if (connection->io.fd >= 0 || connection->is_in_call || connection->is_advancing)
+		return;
+	unlist(connection);
+	free(connection);
+}
+
+/* Closes at once; the struct lasts as long as a call is under way. */
+static void drop(struct connection *connection)
+{
+	if (connection->io.fd < 0)
+		return;
+	ev_io_stop(connection->agent->loop, &connection->io);
+	close(connection->io.fd);
+	connection->io.fd = -1;
+	all(connection)->count--;
+	frame_done(&connection->reader);
+	buffer_done(&connection->output);
+	if (connection->call.is_watching) {
+		watch_end(connection->agent, &connection->call);
+		connection->is_in_call = false;
+	}
+	free_if_over(connection);
+}
+
+/* Sets what is waited for, and which list the connection is on. */
+static void settle(struct connection *connection)
+{
+	struct ev_loop *loop = connection->agent->loop;
+	bool has_output = connection->output.used > 0;
+	bool has_part = connection->reader.bytes.used > 0;
+	bool reads = !connection->is_in_call || connection->call.is_watching;
+	int events = (has_output ? EV_WRITE : reads ? EV_READ : 0);
+	bool is_idle = !connection->is_in_call && !has_output && !has_part;
+	bool is_stuck = has_output || (has_part && !connection->is_in_call);
+
+	if (connection->io.fd < 0)
+		return;
+	if (!is_stuck)
+		connection->stuck_since = 0;
+	else if (connection->stuck_since == 0)
+		connection->stuck_since = ev_now(loop);
+	if (is_idle != connection->is_idle || is_idle) {
+		unlist(connection);
+		list(connection, is_idle);
+	}
+	if (!is_idle && !ev_is_active(&all(connection)->patience))
+		ev_timer_again(loop, &all(connection)->patience);
+	if (events == (connection->io.events & (EV_READ | EV_WRITE)) &&
+	    ev_is_active(&connection->io) == (events != 0))
+		return;
+	ev_io_stop(loop, &connection->io);
+	ev_io_set(&connection->io, connection->io.fd, events);
+	if (events)
+		ev_io_start(loop, &connection->io);
+}
+
+/* Writes what the peer takes now and keeps the rest. */
+static void write_out(struct connection *connection, const char *bytes, size_t count)
+{
+	ssize_t sent = 0;
+
+	if (connection->io.fd < 0)
+		return;
+	if (connection->output.used == 0)
+		sent = send(connection->io.fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+		drop(connection);
+		return;
+	}
+	if (sent < 0)
+		sent = 0;
+	if ((size_t)sent < count &&
+	    buffer_add(&connection->output, bytes + sent, count - (size_t)sent) < 0)
+		drop(connection); /* it reads nothing */
+}
+
+static void write_text(struct connection *connection, char *text)
+{
+	if (text)
+		write_out(connection, text, strlen(text) + 1);
+	else
+		drop(connection);
+	json_text_free(text);
+}
+
+static void answer_badly_formed(struct connection *connection, const struct error *error)
+{
+	connection->closes_when_written = true;
+	write_text(connection, message_error_text(error));
+}
+
+/* Takes the first message off the reader and hands its call to its method. */
+static void begin_call(struct connection *connection, const char *message, size_t length)
+{
+	struct message_call parsed = { 0 };
+	struct error error = { ERROR_NONE };
+	int r = message_call_parse(&parsed, message, length, &error);
+
+	frame_next_done(&connection->reader, length);
+	if (r < 0) {
+		answer_badly_formed(connection, &error);
+		return;
+	}
+	connection->is_in_call = true;
+	connection->call = (struct call){ .connection = connection,
+					  .is_oneway = parsed.oneway,
+					  .wants_more = parsed.more,
+					  .wants_upgrade = parsed.upgrade };
+	method_call(connection->agent, &connection->call, parsed.method,
+		    parsed.parameters);
+	message_call_done(&parsed);
+}
+
+static bool may_begin(const struct connection *connection)
+{
+	return connection->io.fd >= 0 && !connection->is_in_call &&
+	       connection->output.used == 0;
+}
+
+static void advance(struct connection *connection)
+{
+	const char *message;
+	size_t length;
+
+	if (connection->is_advancing)
+		return;
+	connection->is_advancing = true;
+	while (may_begin(connection) && !connection->closes_when_written &&
+	       frame_next(&connection->reader, &message, &length) > 0)
+		begin_call(connection, message, length);
+	if (may_begin(connection) && connection->closes_when_written)
+		drop(connection);
+	connection->is_advancing = false;
+	settle(connection);
+	free_if_over(connection);
+}
+
+static void take_bytes(struct connection *connection, const char *bytes, size_t count)
+{
+	struct error error;
+
+	if (!connection->is_in_call && connection->reader.bytes.used == 0 &&
+	    connection->output.used == 0 &&
+	    fast_serve(connection->agent, connection->io.fd, bytes, count)) {
+		drop(connection);
+		return;
+	}
+	if (frame_feed(&connection->reader, bytes, count) < 0) {
+		error_set(&error, ERROR_LIMIT, "a call has at most %zu bytes", FRAME_MAX);
+		frame_done(&connection->reader);
+		if (connection->is_in_call)
+			drop(connection);
+		else
+			answer_badly_formed(connection, &error);
+	}
+}
+
+static void read_in(struct connection *connection)
+{
+	char bytes[READ_AT_ONCE];
+	ssize_t got = recv(connection->io.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+		settle(connection);
+		return;
+	}
+	connection->is_advancing = true; /* it must not vanish in here */
+	if (got <= 0)
+		drop(connection);
+	else
+		take_bytes(connection, bytes, (size_t)got);
+	connection->is_advancing = false;
+	if (connection->io.fd >= 0)
+		advance(connection);
+	else
+		free_if_over(connection);
+}
+
+static void write_rest(struct connection *connection)
+{
+	ssize_t sent = send(connection->io.fd, connection->output.bytes,
+			    connection->output.used, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (sent < 0) {
+		drop(connection);
+		return;
+	}
+	buffer_consume(&connection->output, (size_t)sent);
+	connection->stuck_since = 0;
+	if (connection->output.used == 0)
+		buffer_done(&connection->output);
+	advance(connection);
+}
+
+static void on_event(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	struct connection *connection = io->data;
+
+	(void)loop;
+	if (events & EV_WRITE)
+		write_rest(connection);
+	else
+		read_in(connection);
+}
+
+void connection_start(struct agent *agent, int fd)
+{
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection) {
+		close(fd);
+		return;
+	}
+	connection->agent = agent;
+	connection->reader = (struct frame_reader)FRAME_READER_INIT;
+	connection->output =
+	    (struct buffer)BUFFER_WITH_LIMIT(CONNECTION_OUTPUT_MAX);
+	ev_io_init(&connection->io, on_event, fd, 0);
+	connection->io.data = connection;
+	agent->connections.count++;
+	list(connection, true);
+	/* The call is usually there already: no need to ask the kernel first. */
+	read_in(connection);
+}
+
+static void finish_call(struct connection *connection)
+{
+	connection->is_in_call = false;
+	if (!connection->is_advancing)
+		advance(connection);
+}
+
+struct agent *call_agent(const struct call *call)
+{
+	return call->connection->agent;
+}
+
+void call_reply_text(struct call *call, char *text)
+{
+	if (call->is_oneway)
+		json_text_free(text);
+	else
+		write_text(call->connection, text);
+	finish_call(call->connection);
+}
+
+void call_reply(struct call *call, json_t *parameters)
+{
+	call_reply_text(call, parameters ? message_reply_text(parameters, false) : NULL);
+}
+
+bool call_continue(struct call *call, json_t *parameters)
+{
+	struct connection *connection = call->connection;
+	bool was_advancing = connection->is_advancing;
+	bool is_there;
+
+	connection->is_advancing = true; /* it must not vanish in here */
+	write_text(connection, parameters ? message_reply_text(parameters, true) : NULL);
+	connection->is_advancing = was_advancing;
+	is_there = connection->io.fd >= 0;
+	settle(connection);
+	free_if_over(connection);
+	return is_there;
+}
+
+void call_fail(struct call *call, const struct error *error)
+{
+	call_reply_text(call, message_error_text(error));
+}
+
+void call_send_and_close(struct call *call, const void *bytes, size_t count)
+{
+	struct connection *connection = call->connection;
+
+	if (connection->io.fd >= 0)
+		(void)!send(connection->io.fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+	drop(connection);
+	finish_call(connection);
+}
+
+static void on_patience(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct agent *agent = timer->data;
+	struct connections *list = &agent->connections;
+	struct connection *connection, *next;
+
+	(void)events;
+	for (connection = TAILQ_FIRST(&list->busy); connection; connection = next) {
+		next = TAILQ_NEXT(connection, entry);
+		if (connection->stuck_since > 0 &&
+		    ev_now(loop) - connection->stuck_since > CONNECTION_PATIENCE_SEC)
+			drop(connection);
+	}
+	if (TAILQ_EMPTY(&list->busy))
+		ev_timer_stop(loop, timer);
+}
+
+void connections_init(struct agent *agent, unsigned int most)
+{
+	struct connections *list = &agent->connections;
+
+	*list = (struct connections){ .most = most };
+	TAILQ_INIT(&list->idle);
+	TAILQ_INIT(&list->busy);
+	ev_init(&list->patience, on_patience);
+	list->patience.repeat = SWEEP_SEC;
+	list->patience.data = agent;
+}
+
+bool connections_close_idle(struct agent *agent)
+{
+	struct connection *oldest = TAILQ_FIRST(&agent->connections.idle);
+
+	if (!oldest)
+		return false;
+	drop(oldest);
+	return true;
+}
+
+void connections_done(struct agent *agent)
+{
+	struct connections *list = &agent->connections;
+	struct connection *connection;
+
+	ev_timer_stop(agent->loop, &list->patience);
+	while (connections_close_idle(agent))
+		continue;
+	while ((connection = TAILQ_FIRST(&list->busy))) {
+		connection->is_in_call = connection->is_in_call &&
+					 connection->call.is_watching;
+		if (connection->io.fd < 0)
+			free_if_over(connection);
+		else
+			drop(connection);
+	}
+}

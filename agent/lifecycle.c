@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/lifecycle.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/record.h"
+#include "agent/renewal.h"
+#include "agent/session-file.h"
+#include "base/log.h"
+
+/* How far the wall clock may be from the broker's before it is not believed. */
+#define CLOCK_TRUST_SECONDS 2
+
+/* A document's Expiration is this much before the credentials' own. */
+#define MARGIN_SECONDS 30
+
+static struct instant next_moment(const struct session *session)
+{
+	struct instant next = session->ends;
+
+	if (session_is_final(session))
+		return instant_add(session->over, SESSION_REMEMBERED_USEC);
+	if (session->state == SESSION_PENDING)
+		return INSTANT_NEVER;
+	if (!vault_is_empty(&session->vault))
+		next = instant_earlier(next, session->credentials_end);
+	return next;
+}
+
+static void set_alarm(struct agent *agent)
+{
+	struct instant next = INSTANT_NEVER;
+	struct session *session;
+
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+		next = instant_earlier(next, next_moment(session));
+	alarm_set(&agent->alarm, next);
+}
+
+static void changed(struct agent *agent, struct session *session)
+{
+	set_alarm(agent);
+	watch_tell(agent, session);
+	sync_poke(agent);
+}
+
+static void destroy_credentials(struct agent *agent, struct session *session)
+{
+	vault_done(&session->vault);
+	session_file_destroy(agent->runtime_path, session->id);
+	session->is_from_file = false;
+	session->credentials_expire_at = 0;
+}
+
+void lifecycle_end(struct agent *agent, struct session *session, enum session_state state,
+		   const char *reason)
+{
+	struct error error;
+
+	if (session_is_final(session))
+		return;
+	renewal_stop(session);
+	destroy_credentials(agent, session);
+	session->state = state;
+	session->over = clock_now(agent->clock);
+	snprintf(session->end_reason, sizeof(session->end_reason), "%s", reason);
+	session_explain(session, session->profile, agent->clock, &error);
+	renewal_fail_waiters(session, &error);
+	log_info("%s (%s): %s", session->id, session->profile,
+		 session_state_name(state));
+	changed(agent, session);
+}
+
+void lifecycle_settle(struct agent *agent, struct session *session)
+{
+	enum session_state before = session->state;
+
+	if (!session_is_live(session))
+		return;
+	if (session->renewal.error.kind != ERROR_NONE)
+		session->state = SESSION_FAILING;
+	else
+		session->state = vault_is_empty(&session->vault) ? SESSION_FETCHING
+								 : SESSION_READY;
+	if (session->state != before)
+		changed(agent, session);
+}
+
+int lifecycle_put(struct agent *agent, struct session *session, const char *document,
+		  size_t length, int64_t expire_at, struct error *error)
+{
+	struct instant now = clock_now(agent->clock);
+	int64_t left = (expire_at - MARGIN_SECONDS) * USEC_PER_SEC - now.wall_usec;
+	struct error why;
+
+	if (left <= 0)
+		return error_set(error, ERROR_INTERNAL,
+				 "the credentials expire too soon, or this machine's "
+				 "clock is wrong");
+	if (vault_put(&session->vault, session->id, document, length,
+		      agent->keys.master) < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	session->credentials_expire_at = expire_at;
+	session->credentials_end =
+	    instant_earlier(instant_add(now, left), session->ends);
+	/* Served from memory all the same; a restart would fetch again. */
+	if (session_file_write(agent->runtime_path, session, document, length, &why) < 0)
+		log_warning("%s: %s", session->id, why.text);
+	session->renewal.error = (struct error){ ERROR_NONE };
+	session->state = SESSION_READY;
+	changed(agent, session);
+	return 0;
+}
+
+/*
+ * The end on both clocks.  Where the broker's clock and ours differ, the boot
+ * clock goes by the broker's: a wrong wall clock must not make a session last.
+ */
+static struct instant end_of(const struct agent *agent, int64_t ends_at, int64_t date)
+{
+	struct instant now = clock_now(agent->clock);
+	int64_t end_usec = ends_at * USEC_PER_SEC;
+	int64_t skew = date - now.wall_usec / USEC_PER_SEC;
+	int64_t left = end_usec - now.wall_usec;
+
+	if (date > 0 && (skew > CLOCK_TRUST_SECONDS || skew < -CLOCK_TRUST_SECONDS))
+		left = (ends_at - date - 1) * USEC_PER_SEC;
+	return (struct instant){ end_usec, now.boot_usec + left };
+}
+
+static void go_live(struct agent *agent, struct session *session, int64_t date)
+{
+	const json_t *approved = json_object_get(session->request, "session");
+	int64_t ends_at = record_time(approved, "ends_at");
+
+	if (session->state == SESSION_PENDING)
+		session->state = SESSION_FETCHING;
+	if (session->ends.wall_usec != ends_at * USEC_PER_SEC)
+		session->ends = end_of(agent, ends_at, date);
+	if (instant_is_past(session->ends, agent->clock)) {
+		lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
+		return;
+	}
+	if (ended_has(&agent->ended, session->id)) {
+		lifecycle_end(agent, session, SESSION_ENDED, "ended here");
+		return;
+	}
+	changed(agent, session);
+	renewal_plan(agent, session);
+}
+
+/* An end that the broker knows of: it says when, so that "ended 3 s ago" fits. */
+static void end_as_told(struct agent *agent, struct session *session,
+			enum session_state state)
+{
+	const json_t *approved = json_object_get(session->request, "session");
+	int64_t at = record_time(approved, "ended_at");
+	struct instant now = clock_now(agent->clock);
+	int64_t ago = now.wall_usec - at * USEC_PER_SEC;
+
+	lifecycle_end(agent, session, state, record_string(approved, "end_reason"));
+	if (at != INT64_MIN && ago > 0 && ago < SESSION_REMEMBERED_USEC)
+		session->over = instant_add(now, -ago);
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	enum session_state state;
+} broker_states[] = {
+	{ "pending",   SESSION_PENDING },
+	{ "approved",  SESSION_FETCHING },
+	{ "denied",    SESSION_DENIED },
+	{ "expired",   SESSION_EXPIRED },
+	{ "withdrawn", SESSION_WITHDRAWN },
+	{ "ended",     SESSION_ENDED },
+};
+/* clang-format on */
+
+static int read_state(const json_t *request, enum session_state *state,
+		      struct error *error)
+{
+	const char *name = record_string(request, "state");
+
+	for (size_t i = 0; i < sizeof(broker_states) / sizeof(broker_states[0]); i++)
+		if (strcmp(broker_states[i].name, name) == 0) {
+			*state = broker_states[i].state;
+			if (*state == SESSION_FETCHING &&
+			    !json_object_get(request, "session"))
+				break;
+			return 0;
+		}
+	return error_set(error, ERROR_INTERNAL,
+			 "the broker's answer makes no sense: the state of a request");
+}
+
+static void take_state(struct agent *agent, struct session *session,
+		       enum session_state state, int64_t date)
+{
+	if (session_is_final(session))
+		return;
+	if (state == SESSION_FETCHING)
+		go_live(agent, session, date);
+	else if (state != SESSION_PENDING)
+		end_as_told(agent, session, state);
+	else
+		changed(agent, session);
+}
+
+int lifecycle_apply(struct agent *agent, json_t *request, int64_t date,
+		    struct session **session, struct error *error)
+{
+	json_auto_t *record = record_request(request, error);
+	enum session_state state;
+	struct session *row;
+	bool is_new;
+
+	if (!record)
+		return -EBADMSG;
+	if (read_state(record, &state, error) < 0)
+		return -EBADMSG;
+	row = sessions_find(&agent->sessions, record_string(record, "id"));
+	is_new = !row;
+	if (is_new)
+		row = sessions_add(&agent->sessions, agent, record_string(record, "id"),
+				   record_string(record, "profile"));
+	if (!row)
+		return error_set(error, ERROR_LIMIT, "more than %d requests and sessions",
+				 SESSIONS_MAX);
+	if (is_new)
+		renewal_init(row);
+	if (session)
+		*session = row;
+	if (!is_new && json_equal(row->request, record))
+		return 0;
+	json_decref(row->request);
+	row->request = json_incref(record);
+	take_state(agent, row, state, date);
+	return 0;
+}
+
+static void sweep_one(struct agent *agent, struct session *session)
+{
+	if (session_is_final(session)) {
+		struct instant forgotten =
+		    instant_add(session->over, SESSION_REMEMBERED_USEC);
+
+		if (instant_is_past(forgotten, agent->clock))
+			sessions_remove(&agent->sessions, session);
+	} else if (session_is_live(session) &&
+		   instant_is_past(session->ends, agent->clock)) {
+		lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
+	} else if (session_is_live(session) && !vault_is_empty(&session->vault) &&
+		   instant_is_past(session->credentials_end, agent->clock)) {
+		destroy_credentials(agent, session);
+		lifecycle_settle(agent, session);
+		renewal_plan(agent, session);
+	}
+}
+
+void lifecycle_sweep(struct agent *agent)
+{
+	struct session *session, *next;
+
+	for (session = TAILQ_FIRST(&agent->sessions.list); session; session = next) {
+		next = TAILQ_NEXT(session, entry);
+		sweep_one(agent, session);
+	}
+	set_alarm(agent);
+}
+
+void lifecycle_done(struct agent *agent)
+{
+	struct session *session;
+
+	while ((session = TAILQ_FIRST(&agent->sessions.list))) {
+		renewal_stop(session);
+		sessions_remove(&agent->sessions, session);
+	}
+}
+
+void lifecycle_forget_all(struct agent *agent)
+{
+	struct session *session;
+	struct error error;
+
+	error_set(&error, ERROR_NO_SESSION, "this agent was enrolled anew");
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+	{
+		renewal_fail_waiters(session, &error);
+		destroy_credentials(agent, session);
+	}
+	lifecycle_done(agent);
+	set_alarm(agent);
+}
+
+void lifecycle_lock(struct agent *agent)
+{
+	struct session *session;
+	struct error error;
+
+	error_set(&error, ERROR_LOCKED, "the agent was locked");
+	error_next(&error, "jitctl unlock");
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+	{
+		renewal_stop(session);
+		renewal_fail_waiters(session, &error);
+		vault_lock(&session->vault);
+	}
+}
+
+/* After a start: the document is still in its file only. */
+static int open_file(struct agent *agent, struct session *session)
+{
+	scoped(secret_freep) struct secret *document = NULL;
+	scoped(secret_concealp) struct secret *open = NULL;
+	int r = session_file_open(agent->runtime_path, session, agent->keys.master,
+				  &document);
+
+	if (r < 0)
+		return r;
+	session->is_from_file = false;
+	open = document;
+	if (vault_put(&session->vault, session->id, secret_reveal(document),
+		      secret_length(document), agent->keys.master) < 0)
+		return -ENOMEM;
+	/* The vault has a new key, so the file must have it too. */
+	return session_file_write(agent->runtime_path, session, secret_reveal(open),
+				  secret_length(document), NULL);
+}
+
+static void unlock_one(struct agent *agent, struct session *session)
+{
+	int r = session->is_from_file ? open_file(agent, session)
+				      : vault_unlock(&session->vault, session->id,
+						     agent->keys.master);
+
+	if (r < 0) {
+		log_warning("%s: the sealed credentials do not open; they are fetched "
+			    "again",
+			    session->id);
+		destroy_credentials(agent, session);
+	}
+	lifecycle_settle(agent, session);
+	renewal_plan(agent, session);
+}
+
+void lifecycle_unlock(struct agent *agent)
+{
+	struct session *session;
+
+	lifecycle_sweep(agent);
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+		if (session_is_live(session))
+			unlock_one(agent, session);
+	set_alarm(agent);
+}
+
+static void load_one(void *data, const char *id, const char *path)
+{
+	struct agent *agent = data;
+	json_auto_t *header = NULL;
+	struct session *session = NULL;
+
+	if (session_file_peek(path, &header) == 0)
+		session = sessions_add(&agent->sessions, agent, id,
+				       record_string(json_object_get(header, "request"),
+						     "profile"));
+	if (session)
+		renewal_init(session);
+	if (!session || session_file_fill(session, header) < 0) {
+		session_file_destroy(agent->runtime_path, id);
+		if (session)
+			sessions_remove(&agent->sessions, session);
+		return;
+	}
+	session->state = SESSION_FETCHING;
+	session->is_from_file = true;
+	if (ended_has(&agent->ended, id))
+		lifecycle_end(agent, session, SESSION_ENDED, "ended here");
+}
+
+void lifecycle_load(struct agent *agent)
+{
+	session_file_each(agent->runtime_path, load_one, agent);
+	lifecycle_sweep(agent);
+}

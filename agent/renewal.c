@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "agent/renewal.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/agent.h"
+#include "agent/broker-call.h"
+#include "agent/connection.h"
+#include "agent/credentials.h"
+#include "agent/lifecycle.h"
+#include "base/log.h"
+
+#define BEFORE_EXPIRY_SECONDS (16 * 60)
+#define FETCH_DEADLINE_MSEC 30000
+#define BACKOFF_MAX_SECONDS 60
+
+int64_t renewal_time(int64_t now, int64_t expire_at, int64_t ends_at)
+{
+	int64_t life = expire_at - now;
+	int64_t half = now + life / 2;
+	int64_t before = expire_at - BEFORE_EXPIRY_SECONDS;
+	int64_t when = half < before ? half : before;
+	int64_t least = now + life / 4;
+
+	if (ends_at <= expire_at)
+		return INT64_MAX;
+	return when > least ? when : least;
+}
+
+int64_t renewal_backoff(unsigned int failures)
+{
+	int64_t seconds = failures > 6 ? BACKOFF_MAX_SECONDS : (int64_t)1 << failures;
+
+	return seconds < BACKOFF_MAX_SECONDS ? seconds : BACKOFF_MAX_SECONDS;
+}
+
+static void fetch(struct agent *agent, struct session *session);
+
+static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct session *session = timer->data;
+
+	(void)loop;
+	(void)events;
+	fetch(session->agent, session);
+}
+
+void renewal_init(struct session *session)
+{
+	ev_init(&session->renewal.timer, on_timer);
+	session->renewal.timer.data = session;
+}
+
+static void again_in(struct agent *agent, struct session *session, double seconds)
+{
+	ev_timer_stop(agent->loop, &session->renewal.timer);
+	ev_timer_set(&session->renewal.timer, seconds > 0.01 ? seconds : 0.01, 0);
+	ev_timer_start(agent->loop, &session->renewal.timer);
+}
+
+/* From half to one and a half, so that a team's agents do not march in step. */
+static double with_jitter(int64_t seconds)
+{
+	return (double)seconds * (0.5 + (double)randombytes_uniform(1001) / 1000.0);
+}
+
+void renewal_fail_waiters(struct session *session, const struct error *error)
+{
+	struct call *call;
+
+	while ((call = TAILQ_FIRST(&session->waiters))) {
+		TAILQ_REMOVE(&session->waiters, call, entry);
+		call_fail(call, error);
+	}
+}
+
+static void serve_waiters(struct agent *agent, struct session *session)
+{
+	struct call *call;
+
+	while ((call = TAILQ_FIRST(&session->waiters))) {
+		TAILQ_REMOVE(&session->waiters, call, entry);
+		credentials_answer(agent, session, call);
+	}
+}
+
+static void failed(struct agent *agent, struct session *session,
+		   const struct error *error, int retry_seconds)
+{
+	int64_t wait = renewal_backoff(session->renewal.failures++);
+
+	session->renewal.error = *error;
+	session->renewal.failed_boot_usec = agent->clock->boot_usec(agent->clock->data);
+	log_warning("%s (%s): %s", session->id, session->profile, error->text);
+	if (retry_seconds >= 0)
+		again_in(agent, session,
+			 with_jitter(wait > retry_seconds ? wait : retry_seconds));
+	lifecycle_settle(agent, session);
+	renewal_fail_waiters(session, error);
+}
+
+static int take_answer(struct agent *agent, struct session *session,
+		       const struct worker_result *result, struct error *error)
+{
+	json_int_t expire_at;
+
+	if (json_unpack(result->answer, "{s:I}", "credentials_expire_at", &expire_at) < 0 ||
+	    !credentials_look_right(result->payload, result->length))
+		return error_set(error, ERROR_INTERNAL,
+				 "the fetch worker's answer makes no sense");
+	return lifecycle_put(agent, session, result->payload, result->length, expire_at,
+			     error);
+}
+
+static void on_fetched(void *data, const struct worker_result *result)
+{
+	struct session *session = data;
+	struct agent *agent = session->agent;
+	struct error error = { ERROR_NONE };
+
+	session->renewal.job = NULL;
+	if (result->error.kind != ERROR_NONE) {
+		failed(agent, session, &result->error, result->retry_seconds);
+		return;
+	}
+	if (take_answer(agent, session, result, &error) < 0) {
+		failed(agent, session, &error, 5);
+		return;
+	}
+	session->renewal.failures = 0;
+	serve_waiters(agent, session);
+	renewal_plan(agent, session);
+}
+
+static json_t *job_for(struct agent *agent, const struct session *session)
+{
+	char path[64];
+	json_t *grant;
+
+	snprintf(path, sizeof(path), "/v1/requests/%s/grant", session->id);
+	grant = broker_call_signed(agent, "POST", path, json_object(),
+				   FETCH_DEADLINE_MSEC);
+	if (!grant)
+		return NULL;
+	return json_pack("{s:s, s:o, s:s, s:I}", "job", "credentials", "grant", grant,
+			 "sts_url", agent->settings.sts_url, "deadline_ms",
+			 (json_int_t)FETCH_DEADLINE_MSEC);
+}
+
+static void fetch(struct agent *agent, struct session *session)
+{
+	struct error error = { ERROR_NONE };
+	struct worker_order order = {
+		.program = LAUNCHER_FETCH,
+		.deadline_msec = FETCH_DEADLINE_MSEC + 1000,
+		.done = on_fetched,
+		.data = session,
+	};
+
+	if (session->renewal.job || !session_is_live(session) || !agent->keys.device)
+		return;
+	ev_timer_stop(agent->loop, &session->renewal.timer);
+	order.job = job_for(agent, session);
+	if (workers_start(&agent->workers, &order, &session->renewal.job, &error) < 0)
+		failed(agent, session, &error, 1);
+}
+
+void renewal_plan(struct agent *agent, struct session *session)
+{
+	int64_t now = clock_wall_seconds(agent->clock), when;
+
+	if (!session_is_live(session) || session->renewal.job || !agent->keys.device ||
+	    ev_is_active(&session->renewal.timer))
+		return;
+	if (vault_is_empty(&session->vault)) {
+		fetch(agent, session);
+		return;
+	}
+	when = renewal_time(now, session->credentials_expire_at,
+			    session->ends.wall_usec / USEC_PER_SEC);
+	if (when != INT64_MAX)
+		again_in(agent, session, (double)(when - now));
+}
+
+void renewal_wait(struct agent *agent, struct session *session, struct call *call)
+{
+	TAILQ_INSERT_TAIL(&session->waiters, call, entry);
+	fetch(agent, session);
+}
+
+void renewal_stop(struct session *session)
+{
+	struct agent *agent = session->agent;
+
+	ev_timer_stop(agent->loop, &session->renewal.timer);
+	workers_cancel(&agent->workers, session->renewal.job);
+	session->renewal.job = NULL;
+}
