@@ -91,6 +91,8 @@ static int call(int fd, const char *key, const char *value, struct error *error)
 	/* With the NUL, which ends a message. */
 	if (send(fd, text, (size_t)length + 1, MSG_NOSIGNAL) != length + 1)
 		return no_agent(error);
+	/* A refusal leaves the connection open for another call; there is none. */
+	shutdown(fd, SHUT_WR);
 	return 0;
 }
 
