@@ -38,8 +38,8 @@ struct agent {
 	struct listener listener;
 	struct connections connections;
 	char *scratch; /* sodium_malloc(), no access between uses: one document */
-	struct worker_job *unlocking; /* the keyring's job under way */
-	struct enrolment *enrolment;  /* the one under way */
+	struct unlocking *unlocking; /* the keyring's job under way */
+	struct enrolment *enrolment; /* the one under way */
 };
 
 /* Whether there is a broker and a device key; else error_set(). */

@@ -32,10 +32,10 @@ static void on_ring(struct ev_loop *loop, struct ev_io *io, int events)
 int alarm_init(struct alarm *alarm, struct ev_loop *loop, void (*ring)(void *data),
 	       void *data)
 {
-	scoped(closep) int boot =
-	    timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-	scoped(closep) int wall =
-	    timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	scoped(closep) int boot = timerfd_create(CLOCK_BOOTTIME,
+						 TFD_NONBLOCK | TFD_CLOEXEC);
+	scoped(closep) int wall = timerfd_create(CLOCK_REALTIME,
+						 TFD_NONBLOCK | TFD_CLOEXEC);
 
 	if (boot < 0 || wall < 0)
 		return -errno;

@@ -22,10 +22,9 @@ struct broker_job {
 
 static json_t *headers_of(const struct signature_headers *headers, bool has_body)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s}", "Content-Digest",
-				 headers->content_digest, "Signature-Input",
-				 headers->signature_input, "Signature",
-				 headers->signature);
+	json_t *json = json_pack(
+	    "{s:s, s:s, s:s}", "Content-Digest", headers->content_digest,
+	    "Signature-Input", headers->signature_input, "Signature", headers->signature);
 
 	if (json && has_body)
 		json_object_set_new(json, "Content-Type",
@@ -161,8 +160,8 @@ static int start(struct agent *agent, const struct broker_call *call,
 int broker_call_start(struct agent *agent, const struct broker_call *call,
 		      struct broker_job **job, struct error *error)
 {
-	const struct broker_identity identity =
-	    call->identity ? *call->identity : in_force(agent);
+	const struct broker_identity identity = call->identity ? *call->identity
+							       : in_force(agent);
 	scoped(freep) struct broker_job *new = calloc(1, sizeof(*new));
 	int r;
 

@@ -19,8 +19,8 @@ struct agent;
 
 /* What came of a call.  Lives for the callback only. */
 struct broker_answer {
-	json_t *body;	    /* of a 200; NULL where it failed */
-	int64_t date;	    /* the broker's clock, seconds since 1970; 0: unknown */
+	json_t *body;       /* of a 200; NULL where it failed */
+	int64_t date;       /* the broker's clock, seconds since 1970; 0: unknown */
 	struct error error; /* ERROR_NONE where it went well */
 	int retry_seconds;  /* below 0: the broker itself said no */
 };

@@ -24,7 +24,7 @@ struct connection {
 	struct buffer output;
 	struct call call;
 	ev_tstamp stuck_since; /* of the peer's part; 0: nothing is */
-	bool is_idle;	       /* which list it is on */
+	bool is_idle;          /* which list it is on */
 	bool is_in_call;
 	bool is_advancing;
 	bool closes_when_written;
@@ -82,19 +82,15 @@ static void drop(struct connection *connection)
 	free_if_over(connection);
 }
 
-/* Sets what is waited for, and which list the connection is on. */
-static void settle(struct connection *connection)
+/* What the peer has to do next: nothing, or the rest of a call or an answer. */
+static void note_progress(struct connection *connection)
 {
 	struct ev_loop *loop = connection->agent->loop;
 	bool has_output = connection->output.used > 0;
 	bool has_part = connection->reader.bytes.used > 0;
-	bool reads = !connection->is_in_call || connection->call.is_watching;
-	int events = (has_output ? EV_WRITE : reads ? EV_READ : 0);
 	bool is_idle = !connection->is_in_call && !has_output && !has_part;
 	bool is_stuck = has_output || (has_part && !connection->is_in_call);
 
-	if (connection->io.fd < 0)
-		return;
 	if (!is_stuck)
 		connection->stuck_since = 0;
 	else if (connection->stuck_since == 0)
@@ -105,6 +101,18 @@ static void settle(struct connection *connection)
 	}
 	if (!is_idle && !ev_is_active(&all(connection)->patience))
 		ev_timer_again(loop, &all(connection)->patience);
+}
+
+/* Sets what is waited for, and which list the connection is on. */
+static void settle(struct connection *connection)
+{
+	struct ev_loop *loop = connection->agent->loop;
+	bool reads = !connection->is_in_call || connection->call.is_watching;
+	int events = connection->output.used > 0 ? EV_WRITE : reads ? EV_READ : 0;
+
+	if (connection->io.fd < 0)
+		return;
+	note_progress(connection);
 	if (events == (connection->io.events & (EV_READ | EV_WRITE)) &&
 	    ev_is_active(&connection->io) == (events != 0))
 		return;
@@ -275,8 +283,7 @@ void connection_start(struct agent *agent, int fd)
 	}
 	connection->agent = agent;
 	connection->reader = (struct frame_reader)FRAME_READER_INIT;
-	connection->output =
-	    (struct buffer)BUFFER_WITH_LIMIT(CONNECTION_OUTPUT_MAX);
+	connection->output = (struct buffer)BUFFER_WITH_LIMIT(CONNECTION_OUTPUT_MAX);
 	ev_io_init(&connection->io, on_event, fd, 0);
 	connection->io.data = connection;
 	agent->connections.count++;

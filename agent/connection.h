@@ -40,8 +40,8 @@ struct call {
 TAILQ_HEAD(connection_list, connection);
 
 struct connections {
-	struct connection_list idle;  /* least recently used first */
-	struct connection_list busy;  /* in a call, or with bytes to read or write */
+	struct connection_list idle; /* least recently used first */
+	struct connection_list busy; /* in a call, or with bytes to read or write */
 	unsigned int count;
 	unsigned int most;
 	struct ev_timer patience;

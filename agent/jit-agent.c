@@ -139,7 +139,7 @@ static unsigned int raise_descriptor_limit(void)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
-	    files.rlim_cur < 2 * DESCRIPTORS_OF_OURS)
+	    files.rlim_cur < (rlim_t)2 * DESCRIPTORS_OF_OURS)
 		return DESCRIPTORS_OF_OURS;
 	if (files.rlim_cur > CONNECTIONS_MOST + DESCRIPTORS_OF_OURS)
 		return CONNECTIONS_MOST;
@@ -207,6 +207,7 @@ static void stop_parts(struct program *program)
 
 	activation_notify("STOPPING=1");
 	enrolment_cancel(agent);
+	unlock_cancel(agent);
 	sync_stop(agent);
 	connections_done(agent);
 	if (traits && !traits->survives)

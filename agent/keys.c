@@ -17,7 +17,8 @@
 
 _Static_assert(SIGNATURE_SECRET_KEY_SIZE == crypto_sign_ed25519_SECRETKEYBYTES, "key");
 
-struct secret *keys_make_device(unsigned char public_key[static SIGNATURE_PUBLIC_KEY_SIZE])
+struct secret *
+keys_make_device(unsigned char public_key[static SIGNATURE_PUBLIC_KEY_SIZE])
 {
 	unsigned char key[SIGNATURE_SECRET_KEY_SIZE];
 

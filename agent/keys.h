@@ -20,7 +20,8 @@ struct keys {
 };
 
 /* A new Ed25519 key.  NULL when memory is short. */
-struct secret *keys_make_device(unsigned char public_key[static SIGNATURE_PUBLIC_KEY_SIZE]);
+struct secret *
+keys_make_device(unsigned char public_key[static SIGNATURE_PUBLIC_KEY_SIZE]);
 
 /*
  * Takes both keys in place of what was held; either may be NULL.  The old

@@ -49,8 +49,7 @@ int order_receive(int fd, struct order *order, int *stream)
 		return got < 0 ? -errno : 0;
 	header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_level == SOL_SOCKET &&
-	    header->cmsg_type == SCM_RIGHTS &&
-	    header->cmsg_len == CMSG_LEN(sizeof(int)))
+	    header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(stream, CMSG_DATA(header), sizeof(int));
 	if ((size_t)got != sizeof(*order) ||
 	    (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))

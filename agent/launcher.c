@@ -148,8 +148,8 @@ static int settle(struct state *state, pid_t core)
 	return getppid() == core ? 0 : -ESRCH;
 }
 
-static void __attribute__((noreturn)) be_the_launcher(const char *directory, int orders,
-						      pid_t core)
+static void __attribute__((noreturn))
+be_the_launcher(const char *directory, int orders, pid_t core)
 {
 	struct state state = { .directory = directory, .orders = orders };
 

@@ -35,7 +35,7 @@ static void set_alarm(struct agent *agent)
 	struct session *session;
 
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-		next = instant_earlier(next, next_moment(session));
+	next = instant_earlier(next, next_moment(session));
 	alarm_set(&agent->alarm, next);
 }
 
@@ -68,8 +68,7 @@ void lifecycle_end(struct agent *agent, struct session *session, enum session_st
 	snprintf(session->end_reason, sizeof(session->end_reason), "%s", reason);
 	session_explain(session, session->profile, agent->clock, &error);
 	renewal_fail_waiters(session, &error);
-	log_info("%s (%s): %s", session->id, session->profile,
-		 session_state_name(state));
+	log_info("%s (%s): %s", session->id, session->profile, session_state_name(state));
 	changed(agent, session);
 }
 
@@ -103,8 +102,7 @@ int lifecycle_put(struct agent *agent, struct session *session, const char *docu
 		      agent->keys.master) < 0)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	session->credentials_expire_at = expire_at;
-	session->credentials_end =
-	    instant_earlier(instant_add(now, left), session->ends);
+	session->credentials_end = instant_earlier(instant_add(now, left), session->ends);
 	/* Served from memory all the same; a restart would fetch again. */
 	if (session_file_write(agent->runtime_path, session, document, length, &why) < 0)
 		log_warning("%s: %s", session->id, why.text);
@@ -244,8 +242,8 @@ int lifecycle_apply(struct agent *agent, json_t *request, int64_t date,
 static void sweep_one(struct agent *agent, struct session *session)
 {
 	if (session_is_final(session)) {
-		struct instant forgotten =
-		    instant_add(session->over, SESSION_REMEMBERED_USEC);
+		struct instant forgotten = instant_add(session->over,
+						       SESSION_REMEMBERED_USEC);
 
 		if (instant_is_past(forgotten, agent->clock))
 			sessions_remove(&agent->sessions, session);
@@ -333,9 +331,9 @@ static int open_file(struct agent *agent, struct session *session)
 
 static void unlock_one(struct agent *agent, struct session *session)
 {
-	int r = session->is_from_file ? open_file(agent, session)
-				      : vault_unlock(&session->vault, session->id,
-						     agent->keys.master);
+	int r = session->is_from_file
+		    ? open_file(agent, session)
+		    : vault_unlock(&session->vault, session->id, agent->keys.master);
 
 	if (r < 0) {
 		log_warning("%s: the sealed credentials do not open; they are fetched "
@@ -353,8 +351,8 @@ void lifecycle_unlock(struct agent *agent)
 
 	lifecycle_sweep(agent);
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-		if (session_is_live(session))
-			unlock_one(agent, session);
+	if (session_is_live(session))
+		unlock_one(agent, session);
 	set_alarm(agent);
 }
 
@@ -365,9 +363,9 @@ static void load_one(void *data, const char *id, const char *path)
 	struct session *session = NULL;
 
 	if (session_file_peek(path, &header) == 0)
-		session = sessions_add(&agent->sessions, agent, id,
-				       record_string(json_object_get(header, "request"),
-						     "profile"));
+		session = sessions_add(
+		    &agent->sessions, agent, id,
+		    record_string(json_object_get(header, "request"), "profile"));
 	if (session)
 		renewal_init(session);
 	if (!session || session_file_fill(session, header) < 0) {

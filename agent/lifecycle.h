@@ -34,8 +34,8 @@ void lifecycle_settle(struct agent *agent, struct session *session);
  * The end of a pending or live one, whoever says so: its key is destroyed,
  * then its file; who waits for it is told.  Does nothing to a final one.
  */
-void lifecycle_end(struct agent *agent, struct session *session,
-		   enum session_state state, const char *reason);
+void lifecycle_end(struct agent *agent, struct session *session, enum session_state state,
+		   const char *reason);
 
 /* Ends what is over by either clock, forgets what was over an hour ago. */
 void lifecycle_sweep(struct agent *agent);

@@ -45,8 +45,8 @@ int listener_lock(struct listener *listener, const char *runtime_path,
 
 static bool somebody_answers(const struct sockaddr_un *address)
 {
-	scoped(closep) int fd =
-	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	scoped(closep) int fd = socket(AF_UNIX,
+				       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	return fd >= 0 &&
 	       (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
@@ -60,10 +60,10 @@ static int clear_way(const struct sockaddr_un *address, struct error *error)
 	struct stat about;
 
 	if (lstat(path, &about) < 0)
-		return errno == ENOENT ? 0
-				       : error_set(error, ERROR_INTERNAL,
-						   "cannot use %s: %s", path,
-						   strerror(errno));
+		return errno == ENOENT
+			   ? 0
+			   : error_set(error, ERROR_INTERNAL, "cannot use %s: %s", path,
+				       strerror(errno));
 	if (!S_ISSOCK(about.st_mode))
 		return error_set(error, ERROR_FORBIDDEN, "%s is there and is no socket",
 				 path);
@@ -80,8 +80,8 @@ static int clear_way(const struct sockaddr_un *address, struct error *error)
 static int listen_at(const struct sockaddr_un *address, int *listening,
 		     struct error *error)
 {
-	scoped(closep) int fd =
-	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	scoped(closep) int fd = socket(AF_UNIX,
+				       SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask;
 	int r;
 

@@ -18,8 +18,8 @@ struct agent;
 
 struct listener {
 	struct ev_io io;
-	struct ev_timer pause; /* descriptors ran out: try again later */
-	int lock;	       /* held while this agent uses the runtime directory */
+	struct ev_timer pause;  /* descriptors ran out: try again later */
+	int lock;               /* held while this agent uses the runtime directory */
 	struct sockaddr_un own; /* sun_path is "" where systemd made the socket */
 };
 

@@ -81,8 +81,7 @@ int method_end(struct agent *agent, struct call *call, json_t *parameters,
 				 TEXT_ESCAPED(id));
 	if (session && session_is_final(session))
 		return session_explain(session, session->profile, agent->clock, error);
-	r = session ? end_one(agent, session, done, error)
-		    : end_all(agent, done, error);
+	r = session ? end_one(agent, session, done, error) : end_all(agent, done, error);
 	sync_poke(agent);
 	if (r < 0)
 		return r;

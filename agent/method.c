@@ -28,7 +28,7 @@ const struct method methods[] = {
 		{ "reason",           JSON_STRING,  false },
 		{ "duration_seconds", JSON_INTEGER, true } },
 		METHOD_ENROLLED | METHOD_UNLOCKED, method_request },
-	{ AGENT "Pending", { { NULL } }, METHOD_ENROLLED | METHOD_UNLOCKED, method_pending },
+	{ AGENT "ListPending", { { NULL } }, METHOD_ENROLLED | METHOD_UNLOCKED, method_pending },
 	{ AGENT "Decide", {
 		{ "id",      JSON_STRING, false },
 		{ "verdict", JSON_STRING, false },

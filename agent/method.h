@@ -13,7 +13,7 @@
 enum method_rule {
 	METHOD_ENROLLED = 1 << 0, /* there is a broker and a device key */
 	METHOD_UNLOCKED = 1 << 1, /* the master key is at hand */
-	METHOD_MORE = 1 << 2,	  /* only with "more" */
+	METHOD_MORE = 1 << 2,     /* only with "more" */
 	METHOD_UPGRADE = 1 << 3,  /* only with "upgrade" */
 };
 

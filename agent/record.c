@@ -8,9 +8,9 @@
 
 enum field_type {
 	FIELD_TEXT,
-	FIELD_NAME,    /* text_is_name() */
-	FIELD_ID,      /* id_is_valid() */
-	FIELD_TIME,    /* RFC 3339 in UTC */
+	FIELD_NAME, /* text_is_name() */
+	FIELD_ID,   /* id_is_valid() */
+	FIELD_TIME, /* RFC 3339 in UTC */
 	FIELD_INTEGER,
 	FIELD_BOOLEAN,
 	FIELD_WORDS,   /* array of strings */
@@ -92,12 +92,8 @@ static bool are_strings(json_t *json)
 	json_t *value;
 	size_t i;
 
-	json_array_foreach(json, i, value)
-		if (!json_is_string(value))
-			return false;
-	json_object_foreach(json, key, value)
-		if (!json_is_string(value))
-			return false;
+	json_array_foreach(json, i, value) if (!json_is_string(value)) return false;
+	json_object_foreach(json, key, value) if (!json_is_string(value)) return false;
 	return true;
 }
 
@@ -189,9 +185,10 @@ static json_t *copy_record(json_t *json, const struct field *fields, struct erro
 	json_t *copy = copy_fields(json, fields, &wrong);
 
 	if (!copy)
-		error_set(error, ERROR_INTERNAL,
-			  "the broker's answer makes no sense: \"%s\" is missing or wrong",
-			  wrong ? wrong : "the object");
+		error_set(
+		    error, ERROR_INTERNAL,
+		    "the broker's answer makes no sense: \"%s\" is missing or wrong",
+		    wrong ? wrong : "the object");
 	return copy;
 }
 
@@ -242,5 +239,5 @@ int64_t record_time(const json_t *record, const char *key)
 	int64_t seconds;
 
 	return time_parse(record_string(record, key), &seconds) == 0 ? seconds
-								      : INT64_MIN;
+								     : INT64_MIN;
 }

@@ -12,7 +12,7 @@
 #include "agent/lifecycle.h"
 #include "base/log.h"
 
-#define BEFORE_EXPIRY_SECONDS (16 * 60)
+#define BEFORE_EXPIRY_SECONDS (INT64_C(16) * 60)
 #define FETCH_DEADLINE_MSEC 30000
 #define BACKOFF_MAX_SECONDS 60
 
@@ -106,7 +106,8 @@ static int take_answer(struct agent *agent, struct session *session,
 {
 	json_int_t expire_at;
 
-	if (json_unpack(result->answer, "{s:I}", "credentials_expire_at", &expire_at) < 0 ||
+	if (json_unpack(result->answer, "{s:I}", "credentials_expire_at", &expire_at) <
+		0 ||
 	    !credentials_look_right(result->payload, result->length))
 		return error_set(error, ERROR_INTERNAL,
 				 "the fetch worker's answer makes no sense");

@@ -14,7 +14,7 @@ static const char *age(int64_t usec, char *out, size_t size)
 		snprintf(out, size, "%lld s", (long long)seconds);
 	else if (seconds < 7200)
 		snprintf(out, size, "%lld min", (long long)(seconds / 60));
-	else if (seconds < 2 * 86400)
+	else if (seconds < INT64_C(2) * 86400)
 		snprintf(out, size, "%lld h", (long long)(seconds / 3600));
 	else
 		snprintf(out, size, "%lld d", (long long)(seconds / 86400));
@@ -32,8 +32,7 @@ static int add_word(struct buffer *out, const char *word)
 		return buffer_print(out, " %s", word);
 	r = buffer_print(out, " '");
 	for (; r == 0 && *word; word++)
-		r = *word == '\'' ? buffer_print(out, "'\\''")
-				  : buffer_add(out, word, 1);
+		r = *word == '\'' ? buffer_print(out, "'\\''") : buffer_add(out, word, 1);
 	return r == 0 ? buffer_print(out, "'") : r;
 }
 
@@ -59,8 +58,8 @@ static int add_parameters(struct buffer *out, json_t *parameters)
 static void next_is_asking_again(const struct session *session, const char *profile,
 				 struct error *error)
 {
-	scoped(buffer_done) struct buffer command =
-	    BUFFER_WITH_LIMIT(sizeof(error->next) - 1);
+	scoped(buffer_done) struct buffer command = BUFFER_WITH_LIMIT(
+	    sizeof(error->next) - 1);
 	int r = buffer_print(&command, "jitctl request %s", profile);
 
 	if (r == 0 && session)
@@ -87,8 +86,8 @@ static const char *who_denied(const struct session *session)
 
 	json_array_foreach(list, i, decision)
 	{
-		const char *verdict =
-		    json_string_value(json_object_get(decision, "verdict"));
+		const char *verdict = json_string_value(
+		    json_object_get(decision, "verdict"));
 
 		if (verdict && strcmp(verdict, "deny") == 0)
 			return json_string_value(json_object_get(decision, "user"));
@@ -126,7 +125,8 @@ int session_explain(const struct session *session, const char *profile,
 		user = who_denied(session);
 		r = error_set(error, ERROR_DENIED, "%s: denied%s%s %s ago", profile,
 			      user ? " by " : "", user ? TEXT_ESCAPED(user) : "", ago);
-	} else if (state == SESSION_ENDED && strncmp(session->end_reason, "revoked", 7) == 0) {
+	} else if (state == SESSION_ENDED &&
+		   strncmp(session->end_reason, "revoked", 7) == 0) {
 		r = error_set(error, ERROR_NO_SESSION, "%s: %s, %s ago", profile,
 			      TEXT_ESCAPED(session->end_reason), ago);
 	} else {

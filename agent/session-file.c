@@ -83,13 +83,12 @@ int session_file_fill(struct session *session, json_t *header)
 	int version;
 	size_t length;
 
-	if (json_unpack(header,
-			"{s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o !}",
-			"kind", &kind, "version", &version, "id", &id, "key", &key,
-			"boot", &boot, "ends_wall_usec", &ends_wall, "ends_boot_usec",
-			&ends_boot, "credentials_end_wall_usec", &good_wall,
-			"credentials_end_boot_usec", &good_boot, "credentials_expire_at",
-			&expire_at, "request", &request) < 0)
+	if (json_unpack(
+		header, "{s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o !}",
+		"kind", &kind, "version", &version, "id", &id, "key", &key, "boot", &boot,
+		"ends_wall_usec", &ends_wall, "ends_boot_usec", &ends_boot,
+		"credentials_end_wall_usec", &good_wall, "credentials_end_boot_usec",
+		&good_boot, "credentials_expire_at", &expire_at, "request", &request) < 0)
 		return -EINVAL;
 	if (strcmp(kind, "session") != 0 || version != 1 ||
 	    strcmp(id, session->id) != 0 || strcmp(boot, boot_id(this_boot)) != 0)
@@ -128,8 +127,8 @@ int session_file_open(const char *runtime_path, const struct session *session,
 		      struct secret *master, struct secret **document)
 {
 	scoped(freep) char *path = path_join(runtime_path, session->id, SUFFIX);
-	scoped(secret_freep) struct secret *key =
-	    vault_unwrap(session->vault.wrapped, session->id, master);
+	scoped(secret_freep) struct secret *key = vault_unwrap(session->vault.wrapped,
+							       session->id, master);
 	scoped(secret_freep) struct secret *plain = NULL;
 	scoped(freep) char *header = NULL;
 	int r;

@@ -44,8 +44,8 @@ static struct session *oldest_final(const struct sessions *sessions)
 	struct session *session;
 
 	TAILQ_FOREACH(session, &sessions->list, entry)
-		if (session_is_final(session))
-			return session;
+	if (session_is_final(session))
+		return session;
 	return NULL;
 }
 
@@ -89,8 +89,8 @@ struct session *sessions_find(const struct sessions *sessions, const char *id)
 	struct session *session;
 
 	TAILQ_FOREACH(session, &sessions->list, entry)
-		if (strcmp(session->id, id) == 0)
-			return session;
+	if (strcmp(session->id, id) == 0)
+		return session;
 	return NULL;
 }
 
@@ -99,9 +99,9 @@ struct session *sessions_find_live(const struct sessions *sessions, const char *
 	struct session *session, *best = NULL;
 
 	TAILQ_FOREACH(session, &sessions->list, entry)
-		if (session_is_live(session) && strcmp(session->profile, profile) == 0 &&
-		    (!best || session->ends.wall_usec > best->ends.wall_usec))
-			best = session;
+	if (session_is_live(session) && strcmp(session->profile, profile) == 0 &&
+	    (!best || session->ends.wall_usec > best->ends.wall_usec))
+		best = session;
 	return best;
 }
 
@@ -110,7 +110,8 @@ struct session *sessions_find_not_live(const struct sessions *sessions,
 {
 	struct session *session, *best = NULL;
 
-	TAILQ_FOREACH(session, &sessions->list, entry) {
+	TAILQ_FOREACH(session, &sessions->list, entry)
+	{
 		if (session_is_live(session) || strcmp(session->profile, profile) != 0)
 			continue;
 		if (session->state == SESSION_PENDING)
@@ -126,7 +127,7 @@ bool sessions_want_news(const struct sessions *sessions)
 	struct session *session;
 
 	TAILQ_FOREACH(session, &sessions->list, entry)
-		if (!session_is_final(session))
-			return true;
+	if (!session_is_final(session))
+		return true;
 	return false;
 }

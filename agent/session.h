@@ -21,13 +21,13 @@
  */
 enum session_state {
 	SESSION_PENDING,
-	SESSION_FETCHING,  /* live, no credentials yet */
-	SESSION_READY,	   /* live, credentials at hand */
-	SESSION_FAILING,   /* live, the last fetch failed */
-	SESSION_DENIED,	   /* final from here */
-	SESSION_EXPIRED,   /* nobody decided in time */
+	SESSION_FETCHING, /* live, no credentials yet */
+	SESSION_READY,    /* live, credentials at hand */
+	SESSION_FAILING,  /* live, the last fetch failed */
+	SESSION_DENIED,   /* final from here */
+	SESSION_EXPIRED,  /* nobody decided in time */
 	SESSION_WITHDRAWN,
-	SESSION_ENDED,	   /* was live */
+	SESSION_ENDED, /* was live */
 };
 
 #define SESSION_PROFILE_SIZE 65
@@ -53,11 +53,11 @@ struct session {
 	struct instant over; /* where final: since when */
 	char end_reason[SESSION_WORDS_SIZE];
 	struct vault vault;
-	int64_t credentials_expire_at; /* seconds since 1970 */
+	int64_t credentials_expire_at;  /* seconds since 1970 */
 	struct instant credentials_end; /* 30 s before they expire, on both clocks */
 	struct renewal renewal;
 	struct waiters waiters; /* calls that wait for the fetch */
-	bool is_from_file;	/* sealed file not opened yet: the agent is locked */
+	bool is_from_file;      /* sealed file not opened yet: the agent is locked */
 };
 
 TAILQ_HEAD(session_list, session);

@@ -85,8 +85,8 @@ static int settle(int stream, pid_t parent)
 	return getppid() == parent ? 0 : -ESRCH;
 }
 
-static void __attribute__((noreturn)) be_the_worker(const char *path, uint32_t program,
-						    int stream, pid_t parent)
+static void __attribute__((noreturn))
+be_the_worker(const char *path, uint32_t program, int stream, pid_t parent)
 {
 	char *const arguments[] = { (char *)(uintptr_t)programs[program].name, NULL };
 	struct environment environment = { .count = 0 };
@@ -106,8 +106,7 @@ pid_t spawn_worker(const char *directory, uint32_t program, int stream)
 
 	if (program >= PROGRAMS)
 		return -EINVAL;
-	length =
-	    snprintf(path, sizeof(path), "%s/%s", directory, programs[program].name);
+	length = snprintf(path, sizeof(path), "%s/%s", directory, programs[program].name);
 	if (length < 0 || (size_t)length >= sizeof(path))
 		return -ENAMETOOLONG;
 	pid = fork();

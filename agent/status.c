@@ -10,8 +10,7 @@ static int set_time(json_t *object, const char *key, int64_t seconds)
 {
 	char text[TIME_TEXT_SIZE];
 
-	return json_object_set_new(object, key,
-				   json_string(time_format(seconds, text)));
+	return json_object_set_new(object, key, json_string(time_format(seconds, text)));
 }
 
 /* The broker's words, less the session's part. */
@@ -68,8 +67,8 @@ static json_t *list(const struct agent *agent, bool of_sessions)
 
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
 	{
-		bool is_session =
-		    session_is_live(session) || session->state == SESSION_ENDED;
+		bool is_session = session_is_live(session) ||
+				  session->state == SESSION_ENDED;
 
 		if (is_session == of_sessions)
 			json_array_append_new(array, of_sessions

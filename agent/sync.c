@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 #define WAIT_SECONDS 55
-#define POLL_DEADLINE_MSEC ((WAIT_SECONDS + 10) * 1000)
+#define POLL_DEADLINE_MSEC (INT64_C(1000) * (WAIT_SECONDS + 10))
 
 static void poll_broker(struct agent *agent);
 static void tell_broker(struct agent *agent);

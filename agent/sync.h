@@ -22,7 +22,7 @@ struct sync {
 	int64_t since; /* 0: everything */
 	unsigned int poll_failures;
 	unsigned int tell_failures;
-	bool has_all;	   /* since the start, or the last unlock */
+	bool has_all;      /* since the start, or the last unlock */
 	bool is_reachable; /* by the last call of any kind */
 };
 

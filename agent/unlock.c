@@ -10,6 +10,7 @@
 
 struct unlocking {
 	struct agent *agent;
+	struct worker_job *job;
 	unlock_done *done;
 	void *data;
 };
@@ -61,33 +62,53 @@ static int start(struct agent *agent, struct secret *passphrase, int64_t deadlin
 {
 	struct worker_order order = {
 		.program = LAUNCHER_KEYRING,
-		.job = json_pack("{s:s, s:s, s:s, s:I}", "job", "load", "keystore",
-				 agent->settings.keystore, "state", agent->state_path,
-				 "passphrase",
-				 (json_int_t)(passphrase ? secret_length(passphrase)
-							 : 0)),
+		.job = json_pack(
+		    "{s:s, s:s, s:s, s:I}", "job", "load", "keystore",
+		    agent->settings.keystore, "state", agent->state_path, "passphrase",
+		    (json_int_t)(passphrase ? secret_length(passphrase) : 0)),
 		.secrets = { passphrase },
 		.deadline_msec = deadline_msec,
 		.done = on_loaded,
 		.data = unlocking,
 	};
 
-	return workers_start(&agent->workers, &order, &agent->unlocking, error);
+	return workers_start(&agent->workers, &order, &unlocking->job, error);
+}
+
+void unlock_cancel(struct agent *agent)
+{
+	struct unlocking *unlocking = take(agent->unlocking);
+
+	if (unlocking)
+		workers_cancel(&agent->workers, unlocking->job);
+	free(unlocking);
+}
+
+/* The newer one has the passphrase, or the person who waits; the older one is told. */
+static void give_up_former(struct agent *agent)
+{
+	struct unlocking *former = take(agent->unlocking);
+	struct error error;
+
+	if (!former)
+		return;
+	workers_cancel(&agent->workers, former->job);
+	error_set(&error, ERROR_LOCKED, "another unlock has begun");
+	former->done(former->data, &error);
+	free(former);
 }
 
 int unlock_start(struct agent *agent, struct secret *passphrase, int64_t deadline_msec,
 		 unlock_done *done, void *data, struct error *error)
 {
 	scoped(secret_freep) struct secret *owned = passphrase;
-	const struct keystore_traits *traits =
-	    keystore_traits_find(agent->settings.keystore);
+	const struct keystore_traits *traits = keystore_traits_find(
+	    agent->settings.keystore);
 	scoped(freep) struct unlocking *unlocking = NULL;
 	int r;
 
 	if (!traits || !traits->needs_worker)
 		return agent_check_enrolled(agent, error);
-	if (agent->unlocking)
-		return error_set(error, ERROR_LOCKED, "the agent is being unlocked");
 	if (traits->needs_passphrase && !owned) {
 		r = error_set(error, ERROR_LOCKED, "the agent is locked");
 		error_next(error, "jitctl unlock");
@@ -96,18 +117,20 @@ int unlock_start(struct agent *agent, struct secret *passphrase, int64_t deadlin
 	unlocking = calloc(1, sizeof(*unlocking));
 	if (!unlocking)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
-	*unlocking = (struct unlocking){ agent, done, data };
+	*unlocking = (struct unlocking){ agent, NULL, done, data };
 	r = start(agent, traits->needs_passphrase ? owned : NULL, deadline_msec,
 		  unlocking, error);
-	if (r == 0)
-		unlocking = NULL; /* on_loaded() frees it */
-	return r;
+	if (r < 0)
+		return r;
+	give_up_former(agent);
+	agent->unlocking = take(unlocking); /* on_loaded() frees it */
+	return 0;
 }
 
 int unlock_undo(struct agent *agent, struct error *error)
 {
-	const struct keystore_traits *traits =
-	    keystore_traits_find(agent->settings.keystore);
+	const struct keystore_traits *traits = keystore_traits_find(
+	    agent->settings.keystore);
 
 	if (traits && !traits->survives) {
 		int r = error_set(error, ERROR_USAGE,

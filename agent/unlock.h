@@ -11,7 +11,8 @@
  */
 struct agent;
 
-typedef void unlock_done(void *data, const struct error *error); /* ERROR_NONE: unlocked */
+typedef void unlock_done(void *data,
+			 const struct error *error); /* ERROR_NONE: unlocked */
 
 /* After a start nobody waits for longer; Unlock may meet a prompt or Argon2id. */
 #define UNLOCK_AT_START_MSEC 20000
@@ -23,6 +24,9 @@ typedef void unlock_done(void *data, const struct error *error); /* ERROR_NONE: 
  */
 int unlock_start(struct agent *agent, struct secret *passphrase, int64_t deadline_msec,
 		 unlock_done *done, void *data, struct error *error);
+
+/* Forgets the one under way, if any; nobody is told. */
+void unlock_cancel(struct agent *agent);
 
 /* Wipes the keys and kills every worker.  Returns 0 or error_set(). */
 int unlock_undo(struct agent *agent, struct error *error);

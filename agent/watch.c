@@ -23,8 +23,8 @@ void watch_begin(struct agent *agent, struct call *call)
 	TAILQ_INSERT_TAIL(&agent->watch.calls, call, entry);
 	call->is_watching = true;
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-		if (!call_continue(call, change_of(session)))
-			return;
+	if (!call_continue(call, change_of(session)))
+		return;
 	sync_poke(agent);
 }
 

@@ -52,9 +52,9 @@ struct workers {
 
 struct worker_order {
 	enum launcher_program program;
-	json_t *job;		 /* taken, also on failure; "payload" is set here */
+	json_t *job;               /* taken, also on failure; "payload" is set here */
 	struct secret *secrets[2]; /* the payload, one behind the other; NULL for none */
-	int64_t deadline_msec;	 /* from now, time in the queue included */
+	int64_t deadline_msec;     /* from now, time in the queue included */
 	worker_done *done;
 	void *data;
 };

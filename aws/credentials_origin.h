@@ -2,6 +2,8 @@
 #ifndef AWS_CREDENTIALS_ORIGIN_H
 #define AWS_CREDENTIALS_ORIGIN_H
 
+#include <stddef.h>
+
 #include "aws/credentials.h"
 
 /*

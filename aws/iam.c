@@ -97,7 +97,10 @@ static void decode_in_place(char *text)
 		int high = *text == '%' ? hex_digit(text[1]) : -1;
 		int low = high >= 0 ? hex_digit(text[2]) : -1;
 
-		*out++ = low >= 0 ? (char)(high * 16 + low) : *text;
+		if (low >= 0)
+			*out++ = (char)(high * 16 + low);
+		else
+			*out++ = *text;
 		text += low >= 0 ? 3 : 1;
 	}
 	*out = '\0';

@@ -31,13 +31,13 @@ static int connect_to_broker(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	char host[64];
-	unsigned short port;
+	const char *colon = strrchr(url, ':');
 	int one = 1;
 	int fd;
 
-	if (sscanf(url, "http://%63[0-9.]:%hu", host, &port) != 2)
+	if (!colon || sscanf(url, "http://%63[0-9.]", host) != 1)
 		return -1;
-	address.sin_port = htons(port);
+	address.sin_port = htons((unsigned short)strtoul(colon + 1, NULL, 10));
 	if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
 		return -1;
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/approvals.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -144,29 +145,32 @@ static int add_request(struct transaction *transaction, const struct acting *act
 			  request->profile, request->reason);
 }
 
-int approvals_ask(struct transaction *transaction, const struct acting *acting,
-		  const struct asking *asking, struct request **request,
-		  struct error *error)
+/* 1 and *request where the key was used for the same before, else 0. */
+static int find_repeated(struct transaction *transaction, const struct asking *asking,
+			 const char *user, struct request **request, struct error *error)
 {
-	scoped(request_freep) struct request *new = NULL;
 	scoped(request_freep) struct request *before = NULL;
-	scoped(ruling_done) struct ruling ruling = { .count = 0 };
-	int r = new_request(acting, asking, &new, error);
+	int r = store_request_by_key(transaction, user, asking->key, &before, error);
 
-	if (r == 0)
-		r = store_request_by_key(transaction, new->user, new->key, &before,
-					 error);
-	if (r == 1) {
-		r = same_again(before, asking, error);
-		if (r == 0)
-			*request = take(before);
+	if (r <= 0)
 		return r;
-	}
-	if (r == 0)
-		r = check_room(transaction, acting, new->user, error);
-	if (r == 0)
-		r = approvals_judge(acting->profiles, asking->profile, new,
-				    acting->now_seconds, &ruling, error);
+	assert(before);
+	r = same_again(before, asking, error);
+	if (r < 0)
+		return r;
+	*request = take(before);
+	return 1;
+}
+
+/* Judges a new request and writes it down as it comes out. */
+static int judge_and_add(struct transaction *transaction, const struct acting *acting,
+			 const struct asking *asking, struct request *new,
+			 struct error *error)
+{
+	scoped(ruling_done) struct ruling ruling = { .count = 0 };
+	int r = approvals_judge(acting->profiles, asking->profile, new,
+				acting->now_seconds, &ruling, error);
+
 	if (r < 0)
 		return r;
 	if (ruling.outcome == OUTCOME_IMPOSSIBLE || ruling.outcome == OUTCOME_DENIED)
@@ -181,6 +185,25 @@ int approvals_ask(struct transaction *transaction, const struct acting *acting,
 		r = add_request(transaction, acting, new, error);
 	if (r == 0 && ruling.outcome == OUTCOME_APPROVED)
 		r = approvals_note_begin(transaction, acting, new, error);
+	return r;
+}
+
+int approvals_ask(struct transaction *transaction, const struct acting *acting,
+		  const struct asking *asking, struct request **request,
+		  struct error *error)
+{
+	scoped(request_freep) struct request *new = NULL;
+	int r = new_request(acting, asking, &new, error);
+
+	if (r < 0)
+		return r;
+	assert(new);
+	r = find_repeated(transaction, asking, new->user, request, error);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = check_room(transaction, acting, new->user, error);
+	if (r == 0)
+		r = judge_and_add(transaction, acting, asking, new, error);
 	if (r == 0)
 		*request = take(new);
 	return r;
@@ -194,6 +217,7 @@ static int find_request(struct transaction *transaction, const char *id,
 
 	if (r == 0)
 		return error_set(error, ERROR_NOT_FOUND, "there is no request %s", id);
+	assert(r < 0 || *request);
 	return r < 0 ? r : 0;
 }
 

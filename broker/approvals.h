@@ -15,7 +15,7 @@
  * nothing where it refuses.
  */
 #define REQUEST_PENDING_SECONDS 86400 /* an unanswered request lapses after a day */
-#define REQUEST_PENDING_MAX 100        /* of one person at a time */
+#define REQUEST_PENDING_MAX 100       /* of one person at a time */
 
 /* What somebody asks for; all borrowed. */
 struct asking {

@@ -83,7 +83,8 @@ int call_read_once(struct broker *broker, struct call *call, struct error *error
 int call_change_once(struct transaction *transaction, const struct call *call,
 		     struct error *error)
 {
-	int64_t forget_at = call->claim.created_seconds + 2 * SIGNATURE_SKEW_SECONDS;
+	int64_t forget_at = call->claim.created_seconds +
+			    INT64_C(2) * SIGNATURE_SKEW_SECONDS;
 	int r = store_nonce_use(transaction, call->claim.keyid, call->claim.nonce,
 				forget_at, error);
 

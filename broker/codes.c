@@ -27,8 +27,8 @@ int codes_make(struct transaction *transaction, const struct audit_origin *origi
 	int r;
 
 	for (size_t i = 0; i < CODE_TEXT_SIZE - 1; i++)
-		text[i] = i == 4 ? '-'
-				 : letters[randombytes_uniform(sizeof(letters) - 1)];
+		text[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	text[4] = '-';
 	text[CODE_TEXT_SIZE - 1] = '\0';
 	hash_code(text, code.hash);
 	snprintf(code.user, sizeof(code.user), "%s", user);

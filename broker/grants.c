@@ -79,7 +79,9 @@ static json_t *tags_claim(const struct request *request)
 	add_tag(tags, keys, "jit_profile", request->profile);
 	add_tag(tags, keys, "jit_user", request->user);
 	json_object_foreach(request->parameters, name, value)
-	    add_tag(tags, keys, name, json_string_value(value));
+	{
+		add_tag(tags, keys, name, json_string_value(value));
+	}
 	return json_pack("{s:O, s:O}", "principal_tags", tags, "transitive_tag_keys",
 			 keys);
 }

@@ -71,7 +71,7 @@ int handle_events(struct broker *broker, struct call *call, json_t **answer,
 	struct watching watching = { .call = call,
 				     .now_seconds = clock_wall_seconds(broker->clock),
 				     .list = list };
-	int64_t wait_seconds;
+	int64_t wait_seconds = 0;
 	int r = call_query_number(call, "since", INT64_MAX, &watching.since, error);
 
 	if (r == 0)

@@ -70,16 +70,31 @@ static int read_class(struct pattern *pattern, bool set[static 128])
 
 static int read_range(struct pattern *pattern, bool set[static 128])
 {
-	int first = *pattern->next++, last = first;
+	int first = (unsigned char)*pattern->next++, last = first;
 
 	if (pattern->next[0] == '-' && pattern->next[1] && pattern->next[1] != ']') {
-		last = pattern->next[1];
+		last = (unsigned char)pattern->next[1];
 		pattern->next += 2;
 	}
+	if (first > 127 || last > 127)
+		return refuse(pattern, "only ASCII characters are allowed in it");
 	if (last < first || last == '[')
 		return refuse(pattern, "a range in brackets runs backwards");
 	for (int character = first; character <= last; character++)
 		set[character] = true;
+	return 0;
+}
+
+/* Takes what a bracket may match, unless that can't be seen. */
+static int take_set(struct pattern *pattern, const bool set[static 128])
+{
+	for (int character = 0; character < 128; character++) {
+		if (set[character] && iscntrl(character))
+			return refuse(pattern, "it matches control characters; write the "
+					       "characters that are allowed");
+		if (set[character])
+			pattern->facts->characters[character] = true;
+	}
 	return 0;
 }
 
@@ -103,14 +118,7 @@ static int read_bracket(struct pattern *pattern)
 			r = read_range(pattern, set);
 	}
 	pattern->next++;
-	for (int character = 0; r == 0 && character < 128; character++) {
-		if (set[character] && iscntrl(character))
-			return refuse(pattern, "it matches control characters; write the "
-					       "characters that are allowed");
-		if (set[character])
-			pattern->facts->characters[character] = true;
-	}
-	return r;
+	return r < 0 ? r : take_set(pattern, set);
 }
 
 static int read_alternatives(struct pattern *pattern, struct part *part);

@@ -179,6 +179,16 @@ static void unknown_key(struct reading *reading, struct fy_node *key, const char
 		   nearest ? nearest->name : "", nearest ? "'?" : "");
 }
 
+/* The place of a key in the table; its end where there is none. */
+static size_t place_of(const struct yaml_key *keys, const char *name)
+{
+	size_t i = 0;
+
+	while (keys[i].name && strcmp(keys[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 /* The values in the order of the table, so that a reader may count on earlier ones. */
 void yaml_read_mapping(struct reading *reading, struct fy_node *mapping, const char *what,
 		       const struct yaml_key *keys, void *target)
@@ -191,11 +201,9 @@ void yaml_read_mapping(struct reading *reading, struct fy_node *mapping, const c
 		return;
 	while ((pair = fy_node_mapping_iterate(mapping, &state))) {
 		const char *name = fy_node_get_scalar0(fy_node_pair_key(pair));
-		size_t i = 0;
+		size_t i = place_of(keys, name ? name : "");
 
-		while (name && keys[i].name && strcmp(keys[i].name, name) != 0)
-			i++;
-		if (name && keys[i].name)
+		if (keys[i].name)
 			values[i] = fy_node_pair_value(pair);
 		else
 			unknown_key(reading, fy_node_pair_key(pair), name ? name : "",

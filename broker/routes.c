@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/routes.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define OPENID "/.well-known/openid-configuration"
@@ -68,6 +69,7 @@ static int admit(struct broker *broker, struct call *call, const struct route *r
 {
 	int r = 0;
 
+	assert(route);
 	if (route->rule == ROUTE_OPEN || route->rule == ROUTE_ENROLLING)
 		return 0;
 	if (!call->is_authenticated) {

@@ -82,14 +82,12 @@ int rule_words_met(const struct rule *rule, const struct rule_facts *facts,
 	return r;
 }
 
-/* Those who could still say yes: "bob, carl or dora", or "… or 7 others". */
-static int print_candidates(const struct rule *rule, const struct rule_facts *facts,
-			    struct buffer *out)
+/* Who could still say yes, the first NAMES_SHOWN of them in shown; how many in all. */
+static size_t find_candidates(const struct rule *rule, const struct rule_facts *facts,
+			      const struct person *shown[static NAMES_SHOWN])
 {
 	const struct group *group = profiles_group(facts->profiles, rule->group);
-	const struct person *shown[NAMES_SHOWN];
-	size_t count = 0, kept;
-	int r = 0;
+	size_t count = 0;
 
 	for (size_t i = 0; group && i < group->member_count; i++) {
 		const struct person *person = group->members[i];
@@ -102,6 +100,17 @@ static int print_candidates(const struct rule *rule, const struct rule_facts *fa
 			shown[count] = person;
 		count++;
 	}
+	return count;
+}
+
+/* "bob, carl or dora", or "… or 7 others". */
+static int print_candidates(const struct rule *rule, const struct rule_facts *facts,
+			    struct buffer *out)
+{
+	const struct person *shown[NAMES_SHOWN] = { NULL };
+	size_t count = find_candidates(rule, facts, shown), kept;
+	int r = 0;
+
 	kept = count > NAMES_SHOWN ? NAMES_SHOWN : count;
 	for (size_t i = 0; r == 0 && i < kept; i++)
 		r = buffer_print(out, "%s%s",

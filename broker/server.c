@@ -278,7 +278,7 @@ static unsigned int connection_limit(void)
 	setrlimit(RLIMIT_NOFILE, &files);
 	if (files.rlim_cur > CONNECTIONS_MAX + FILES_FOR_OTHER_THINGS)
 		return CONNECTIONS_MAX;
-	return files.rlim_cur > 2 * FILES_FOR_OTHER_THINGS
+	return files.rlim_cur > (rlim_t)2 * FILES_FOR_OTHER_THINGS
 		   ? (unsigned int)files.rlim_cur - FILES_FOR_OTHER_THINGS
 		   : FILES_FOR_OTHER_THINGS;
 }

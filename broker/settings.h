@@ -36,7 +36,7 @@ char *settings_path(const struct settings *settings, const char *value);
 /* What the settings name, opened; each the caller's.  0 or error_set(). */
 int settings_open_store(const struct settings *settings, struct store **store,
 			struct error *error);
-int settings_open_keys(const struct settings *settings, struct keys **keys,
+int settings_open_keys(const struct settings *settings, struct keys **opened,
 		       struct error *error);
 int settings_load_profiles(const struct settings *settings, struct profiles **profiles,
 			   struct findings *findings, struct error *error);

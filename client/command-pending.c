@@ -8,7 +8,7 @@
 int command_pending(const struct options *options, struct error *error)
 {
 	json_auto_t *reply = NULL;
-	int r = call_agent("Pending", json_object(), CALL_SECONDS, &reply, error);
+	int r = call_agent("ListPending", json_object(), CALL_SECONDS, &reply, error);
 
 	if (r < 0)
 		return r;

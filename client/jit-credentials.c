@@ -91,12 +91,20 @@ static int call(int fd, const char *key, const char *value, struct error *error)
 	/* With the NUL, which ends a message. */
 	if (send(fd, text, (size_t)length + 1, MSG_NOSIGNAL) != length + 1)
 		return no_agent(error);
-	/* A refusal leaves the connection open for another call; there is none. */
-	shutdown(fd, SHUT_WR);
 	return 0;
 }
 
-/* Reads to the end of the stream. */
+/* A refusal is whole with its NUL: the connection stays open for another call. */
+static bool is_refusal(size_t length)
+{
+	static const char beginning[] = "{\"error\"";
+
+	return length > sizeof(beginning) &&
+	       memcmp(answer, beginning, sizeof(beginning) - 1) == 0 &&
+	       memchr(answer, '\0', length);
+}
+
+/* Reads to the end of the stream, which a document is followed by. */
 static int receive(int fd, size_t *length, struct error *error)
 {
 	ssize_t got;
@@ -106,10 +114,10 @@ static int receive(int fd, size_t *length, struct error *error)
 		got = recv(fd, answer + *length, sizeof(answer) - *length, 0);
 		if (got < 0 && errno != EINTR)
 			return no_agent(error);
-		if (got == 0)
-			return 0;
 		if (got > 0)
 			*length += (size_t)got;
+		if (got == 0 || is_refusal(*length))
+			return 0;
 	}
 	return error_set(error, ERROR_INTERNAL, "jit-agent's answer is too long");
 }

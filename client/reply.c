@@ -182,10 +182,12 @@ static int scan_object(struct scan *scan, member_reader *read_member, struct rep
 	if (accept(scan, '}'))
 		return 0;
 	do {
-		char *name = names[count];
+		char *name;
 
-		if (count == MEMBERS_MOST ||
-		    scan_string(scan, name, sizeof(names[0])) < 0 || !accept(scan, ':'))
+		if (count == MEMBERS_MOST)
+			return -EBADMSG;
+		name = names[count];
+		if (scan_string(scan, name, sizeof(names[0])) < 0 || !accept(scan, ':'))
 			return -EBADMSG;
 		for (size_t i = 0; i < count; i++)
 			if (strcmp(names[i], name) == 0)

@@ -147,7 +147,8 @@ void document_lint_conditions(const struct value *conditions, struct report *rep
 
 		if (!is_operator(bare, strlen(bare)))
 			report_error(report, keys->line, "StringEquals, StringLike, ...",
-				     "there is no condition operator \"%s\"", TEXT_ESCAPED(op));
+				     "there is no condition operator \"%s\"",
+				     TEXT_ESCAPED(op));
 		else if (keys->kind != VALUE_MAP)
 			report_error(report, keys->line, "{ KEY: VALUE }",
 				     "%s holds condition keys", TEXT_ESCAPED(op));

@@ -72,10 +72,13 @@ static bool pattern_matches(const char *pattern, const char *name)
 	char lowered[256], bound[256];
 	size_t i;
 
-	for (i = 0; pattern[i] && i < sizeof(bound) - 1; i++)
-		bound[i] = pattern[i] == '*'   ? ANY_RUN
-			   : pattern[i] == '?' ? ANY_ONE
-					       : (char)tolower((unsigned char)pattern[i]);
+	for (i = 0; pattern[i] && i < sizeof(bound) - 1; i++) {
+		bound[i] = (char)tolower((unsigned char)pattern[i]);
+		if (pattern[i] == '*')
+			bound[i] = ANY_RUN;
+		else if (pattern[i] == '?')
+			bound[i] = ANY_ONE;
+	}
 	bound[i] = '\0';
 	for (i = 0; name[i] && i < sizeof(lowered) - 1; i++)
 		lowered[i] = (char)tolower((unsigned char)name[i]);

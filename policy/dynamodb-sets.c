@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "policy/dynamodb.h"
 
+#include <assert.h>
 #define ACTIONS(...)              \
 	(const char *const[])     \
 	{                         \
@@ -98,15 +99,23 @@ struct choice {
 	struct report *report;
 };
 
+/* Whether it only says what there is, and touches no item. */
+static bool describes(const struct dynamodb_action *action)
+{
+	return action->level == LEVEL_LIST ||
+	       strncmp(action->name, "Describe", strlen("Describe")) == 0 ||
+	       strncmp(action->name, "List", strlen("List")) == 0;
+}
+
 /* Why an action may not be in this access; NULL if it may. */
 static const char *why_left_out(const struct choice *choice,
 				const struct dynamodb_action *action, bool is_named)
 {
 	const struct dynamodb_access *access = choice->access;
-	bool described = action->level == LEVEL_LIST ||
-			 strncmp(action->name, "Describe", strlen("Describe")) == 0 ||
-			 strncmp(action->name, "List", strlen("List")) == 0;
+	bool described;
 
+	assert(action);
+	described = describes(action);
 	if (access->is_deny)
 		return access->leading_keys.count > 0 && !action_is_on_items(action)
 			   ? "it does not touch items, so no leading key goes with it"

@@ -137,7 +137,7 @@ static void lint_session(const struct scope *scope, const struct lint_facts *fac
 	if (policy_session(scope, &place, SOME_TIME, &session, NULL) == 0)
 		length = strlen(session);
 	json_text_free(session);
-	if (length + tags > 2 * POLICY_SESSION_MAX)
+	if (length + tags > (size_t)2 * POLICY_SESSION_MAX)
 		report_warning(
 		    report, facts->line, "shorter patterns, fewer parameters",
 		    "session policy and tags come to %zu characters for the "

@@ -184,7 +184,7 @@ int signature_verify(const struct signed_call *call,
 	scoped(buffer_done) struct buffer base = BUFFER_WITH_LIMIT(SIGNATURE_BASE_MAX);
 	char digest[sizeof(headers->content_digest)];
 	unsigned char signature[crypto_sign_BYTES] = { 0 };
-	struct signature_claim claim;
+	struct signature_claim claim = { .created_seconds = 0 };
 	int r;
 
 	r = signature_claim_read(headers, &claim, error);

@@ -24,7 +24,7 @@ for file in $(list '*.h'); do
 	guard=$(tr 'a-z/.-' 'A-Z___' <<<"$file")
 	grep -qx "#ifndef $guard" "$file" && grep -qx "#define $guard" "$file" ||
 		complain "$file: the guard is not $guard"
-	grep -q '^ \* [A-Za-z]' "$file" || complain "$file: doesn't say what it is for"
+	grep -qE '^( \*|/\*) [A-Za-z]' <(tail -n +2 "$file") || complain "$file: doesn't say what it is for"
 done
 flags="-D_GNU_SOURCE -I. -std=c11 -fsyntax-only -Wall -Wextra $(pkg-config --cflags libsecret-1)"
 headers=$(list '*.h')

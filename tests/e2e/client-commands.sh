@@ -73,7 +73,7 @@ contains "$out" "orders tenant=acme"
 contains "$out" "1 more peer of support"
 
 # --- pending, approve, deny
-fake '{"Pending":[{"parameters":{"requests":['"$request"']}}]}'
+fake '{"ListPending":[{"parameters":{"requests":['"$request"']}}]}'
 expect_status 0 jitctl pending
 contains "$out" "r-0000000000  ann asks for orders tenant=acme, for 30 min"
 contains "$out" "access  read orders"

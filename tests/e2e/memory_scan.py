@@ -89,7 +89,7 @@ def main():
     parser.add_argument("needles")
     parser.add_argument("--file-tree", action="append", default=[])
     parser.add_argument("pids", nargs="*", type=int)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     pieces = pieces_of(arguments.needles)
     found, scanned = [], 0
     for scan, places in ((scan_process, arguments.pids), (scan_tree, arguments.file_tree)):
