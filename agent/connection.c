@@ -35,25 +35,20 @@ static struct connections *all(struct connection *connection)
 	return &connection->agent->connections;
 }
 
+static struct connection_list *list_of(struct connection *connection)
+{
+	return connection->is_idle ? &all(connection)->idle : &all(connection)->busy;
+}
+
 static void unlist(struct connection *connection)
 {
-	struct connections *list = all(connection);
-
-	if (connection->is_idle)
-		TAILQ_REMOVE(&list->idle, connection, entry);
-	else
-		TAILQ_REMOVE(&list->busy, connection, entry);
+	TAILQ_REMOVE(list_of(connection), connection, entry);
 }
 
 static void list(struct connection *connection, bool is_idle)
 {
-	struct connections *list = all(connection);
-
 	connection->is_idle = is_idle;
-	if (is_idle)
-		TAILQ_INSERT_TAIL(&list->idle, connection, entry);
-	else
-		TAILQ_INSERT_TAIL(&list->busy, connection, entry);
+	TAILQ_INSERT_TAIL(list_of(connection), connection, entry);
 }
 
 static void free_if_over(struct connection *connection)
@@ -182,7 +177,7 @@ static void begin_call(struct connection *connection, const char *message, size_
 static bool may_begin(const struct connection *connection)
 {
 	return connection->io.fd >= 0 && !connection->is_in_call &&
-	       connection->output.used == 0;
+	       !connection->output.used;
 }
 
 static void advance(struct connection *connection)
@@ -295,8 +290,7 @@ void connection_start(struct agent *agent, int fd)
 static void finish_call(struct connection *connection)
 {
 	connection->is_in_call = false;
-	if (!connection->is_advancing)
-		advance(connection);
+	advance(connection);
 }
 
 struct agent *call_agent(const struct call *call)

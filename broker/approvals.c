@@ -283,6 +283,7 @@ int approvals_decide(struct transaction *transaction, const struct acting *actin
 
 	if (r < 0)
 		return r;
+	assert(found);
 	before = request_decision_of(found, user);
 	if (!before || before->verdict != verdict) {
 		r = check_decision(acting, found, user, error);

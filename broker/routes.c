@@ -96,6 +96,7 @@ int routes_answer(struct broker *broker, struct call *call, json_t **answer)
 	*answer = NULL;
 	if (r == 0)
 		r = admit(broker, call, route, &error);
+	assert(r < 0 || route);
 	if (r == 0)
 		r = route->handle(broker, call, answer, &error);
 	call_done(call);

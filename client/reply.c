@@ -172,6 +172,14 @@ static int scan_string(struct scan *scan, char *out, size_t size)
 /* Reads the value of the member of that name; -EBADMSG for one it does not know. */
 typedef int member_reader(struct scan *scan, const char *name, struct reply *reply);
 
+static bool is_among(const char *name, char names[][32], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int scan_object(struct scan *scan, member_reader *read_member, struct reply *reply)
 {
 	char names[MEMBERS_MOST][32];
@@ -189,10 +197,8 @@ static int scan_object(struct scan *scan, member_reader *read_member, struct rep
 		name = names[count];
 		if (scan_string(scan, name, sizeof(names[0])) < 0 || !accept(scan, ':'))
 			return -EBADMSG;
-		for (size_t i = 0; i < count; i++)
-			if (strcmp(names[i], name) == 0)
-				return -EBADMSG;
-		if (read_member(scan, name, reply) < 0)
+		if (is_among(name, names, count) ||
+		    read_member(scan, name, reply) < 0)
 			return -EBADMSG;
 		count++;
 	} while (accept(scan, ','));

@@ -107,11 +107,26 @@ static bool describes(const struct dynamodb_action *action)
 	       strncmp(action->name, "List", strlen("List")) == 0;
 }
 
+/* Why an action is closed by one of the switches; NULL if it isn't. */
+static const char *why_switched_off(const struct choice *choice,
+				    const struct dynamodb_action *action, bool is_named)
+{
+	if (action_is_batch(action) && !choice->batch)
+		return "batch is false";
+	if (action_is_partiql(action) && !choice->partiql &&
+	    (!is_named || choice->partiql_said))
+		return "partiql is false";
+	if (strcmp(action->name, "ConditionCheckItem") == 0 && !choice->transactions)
+		return "it only happens in transactions, and these are closed here";
+	return NULL;
+}
+
 /* Why an action may not be in this access; NULL if it may. */
 static const char *why_left_out(const struct choice *choice,
 				const struct dynamodb_action *action, bool is_named)
 {
 	const struct dynamodb_access *access = choice->access;
+	const char *why;
 	bool described;
 
 	assert(action);
@@ -120,13 +135,9 @@ static const char *why_left_out(const struct choice *choice,
 		return access->leading_keys.count > 0 && !action_is_on_items(action)
 			   ? "it does not touch items, so no leading key goes with it"
 			   : NULL;
-	if (action_is_batch(action) && !choice->batch)
-		return "batch is false";
-	if (action_is_partiql(action) && !choice->partiql &&
-	    (!is_named || choice->partiql_said))
-		return "partiql is false";
-	if (strcmp(action->name, "ConditionCheckItem") == 0 && !choice->transactions)
-		return "it only happens in transactions, and these are closed here";
+	why = why_switched_off(choice, action, is_named);
+	if (why)
+		return why;
 	if (access->leading_keys.count > 0 && !(action->keys & KEY_LEADING_KEYS) &&
 	    !described)
 		return "it does not say which rows it touches, so every row would be "

@@ -22,7 +22,10 @@ struct example {
 	bool reversible;
 };
 
-#define PROFILE(r, asked) { "orders", HELPER " orders", r, asked }
+#define PROFILE(r, asked)                            \
+	{                                            \
+		"orders", HELPER " orders", r, asked \
+	}
 
 /* clang-format off */
 static const struct example examples[] = {
@@ -143,7 +146,8 @@ static void test_removing_leaves_what_came_later(void **state)
 		{ MARK "\n[profile orders]\nregion = x\ncredential_process = " HELPER
 		       " orders\noutput = json\n",
 		  "[profile orders]\noutput = json\n" },
-		{ "[profile orders]\ncredential_process = " HELPER " orders\nregion = x\n",
+		{ "[profile orders]\ncredential_process = " HELPER
+		  " orders\nregion = x\n",
 		  "[profile orders]\nregion = x\n" },
 	};
 
@@ -241,9 +245,8 @@ static void test_the_helper_is_quoted_where_it_must_be(void **state)
 	(void)state;
 	assert_int_equal(aws_process_value(HELPER, "orders", &plain, NULL), 0);
 	assert_string_equal(plain.bytes, HELPER " orders");
-	assert_int_equal(aws_process_value("/my tools/jit-credentials", "orders", &spaced,
-					   NULL),
-			 0);
+	assert_int_equal(
+	    aws_process_value("/my tools/jit-credentials", "orders", &spaced, NULL), 0);
 	assert_string_equal(spaced.bytes, "\"/my tools/jit-credentials\" orders");
 	assert_true(aws_process_value("/a$b/jit-credentials", "orders", &plain, &error) <
 		    0);

@@ -70,8 +70,9 @@ finds_nothing 'live, after 50 uses'
 as ann jitctl end "$id" >/dev/null
 ended 'jitctl end'
 
-live --for 5s
-poll 20 is_state ann "$id" ended
+# Its credentials are served until 30 s before its end.
+live --for 34s
+poll 40 is_state ann "$id" ended
 ended 'its time'
 
 live
