@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "agent/job.h"
 #include "aws/sts.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -14,7 +15,7 @@
  * everything that any SDK asks for.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  */
-#define FETCH_DOCUMENT_MARGIN_SECONDS 30
+#define FETCH_DOCUMENT_MARGIN_SECONDS JOB_MARGIN_SECONDS
 
 /*
  * Adds the line and its newline to out and sets *expire_at_seconds to its

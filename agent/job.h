@@ -33,6 +33,9 @@
  *
  * keyring: see keystore/keystore.h.
  */
+/* A document's Expiration is this much before the end of what it holds. */
+#define JOB_MARGIN_SECONDS 30
+
 #define JOB_DOCUMENT_MAX ((size_t)8 * 1024) /* a credential_process document */
 
 #endif

@@ -13,9 +13,6 @@
 /* How far the wall clock may be from the broker's before it is not believed. */
 #define CLOCK_TRUST_SECONDS 2
 
-/* A document's Expiration is this much before the credentials' own. */
-#define MARGIN_SECONDS 30
-
 static struct instant next_moment(const struct session *session)
 {
 	struct instant next = session->ends;
@@ -91,7 +88,7 @@ int lifecycle_put(struct agent *agent, struct session *session, const char *docu
 		  size_t length, int64_t expire_at, struct error *error)
 {
 	struct instant now = clock_now(agent->clock);
-	int64_t left = (expire_at - MARGIN_SECONDS) * USEC_PER_SEC - now.wall_usec;
+	int64_t left = expire_at * USEC_PER_SEC - now.wall_usec;
 	struct error why;
 
 	if (left <= 0)

@@ -9,6 +9,7 @@
 #include "agent/broker-call.h"
 #include "agent/connection.h"
 #include "agent/credentials.h"
+#include "agent/job.h"
 #include "agent/lifecycle.h"
 #include "base/log.h"
 
@@ -24,7 +25,7 @@ int64_t renewal_time(int64_t now, int64_t expire_at, int64_t ends_at)
 	int64_t when = half < before ? half : before;
 	int64_t least = now + life / 4;
 
-	if (ends_at <= expire_at)
+	if (ends_at <= expire_at + JOB_MARGIN_SECONDS)
 		return INT64_MAX;
 	return when > least ? when : least;
 }

@@ -12,7 +12,7 @@
 void renewal_init(struct session *session);
 
 /*
- * When to renew credentials got at now and expiring at expire_at, for a session
+ * When to renew credentials got at now whose document says expire_at, for a session
  * that ends at ends_at (all seconds since 1970): at half their life or 16 min
  * before they expire, whichever comes first, but not within their first
  * quarter.  INT64_MAX where the session does not outlast them.

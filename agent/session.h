@@ -54,7 +54,7 @@ struct session {
 	char end_reason[SESSION_WORDS_SIZE];
 	struct vault vault;
 	int64_t credentials_expire_at;  /* seconds since 1970 */
-	struct instant credentials_end; /* 30 s before they expire, on both clocks */
+	struct instant credentials_end; /* what their document says, on both clocks */
 	struct renewal renewal;
 	struct waiters waiters; /* calls that wait for the fetch */
 	bool is_from_file;      /* sealed file not opened yet: the agent is locked */

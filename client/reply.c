@@ -197,8 +197,7 @@ static int scan_object(struct scan *scan, member_reader *read_member, struct rep
 		name = names[count];
 		if (scan_string(scan, name, sizeof(names[0])) < 0 || !accept(scan, ':'))
 			return -EBADMSG;
-		if (is_among(name, names, count) ||
-		    read_member(scan, name, reply) < 0)
+		if (is_among(name, names, count) || read_member(scan, name, reply) < 0)
 			return -EBADMSG;
 		count++;
 	} while (accept(scan, ','));
