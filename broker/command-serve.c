@@ -119,6 +119,7 @@ static void block_signals(sigset_t *signals)
 	sigaddset(signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk: an error */
 }
 
 static int announce(const struct invocation *invocation, const struct server *server,
