@@ -139,6 +139,29 @@ int method_request(struct agent *agent, struct call *call, json_t *parameters,
 		       on_requested, error);
 }
 
+static void on_ended(void *data, const struct broker_answer *answer)
+{
+	struct error error = answer->error;
+	json_auto_t *request = NULL;
+
+	if (error.kind == ERROR_NONE)
+		request = plain_request(json_object_get(answer->body, "request"), &error);
+	if (request)
+		call_reply(data,
+			   json_pack("{s:[s]}", "ended", record_string(request, "id")));
+	else
+		call_fail(data, &error);
+}
+
+int method_end_elsewhere(struct agent *agent, struct call *call, const char *id,
+			 struct error *error)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/v1/requests/%s/end", id);
+	return forward(agent, call, "POST", path, json_object(), on_ended, error);
+}
+
 int method_decide(struct agent *agent, struct call *call, json_t *parameters,
 		  struct error *error)
 {

@@ -75,10 +75,12 @@ int method_end(struct agent *agent, struct call *call, json_t *parameters,
 	json_auto_t *done = json_array();
 	int r;
 
-	if (id && !session)
+	if (id && !session && !id_is_valid('r', id))
 		return error_set(error, ERROR_NOT_FOUND,
-				 "no request or session of yours is called '%s'",
+				 "no request or session is called '%s'",
 				 TEXT_ESCAPED(id));
+	if (id && !session)
+		return method_end_elsewhere(agent, call, id, error);
 	if (session && session_is_final(session))
 		return session_explain(session, session->profile, agent->clock, error);
 	r = session ? end_one(agent, session, done, error) : end_all(agent, done, error);

@@ -50,6 +50,10 @@ void method_call(struct agent *agent, struct call *call, const char *name,
 /* The string of that name, or NULL where it is absent or null. */
 const char *method_string(const json_t *parameters, const char *name);
 
+/* Ends somebody else's: the broker knows whether the caller may revoke. */
+int method_end_elsewhere(struct agent *agent, struct call *call, const char *id,
+			 struct error *error);
+
 method_handle method_get_info;
 method_handle method_get_interface_description;
 method_handle method_enroll;
