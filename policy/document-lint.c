@@ -72,7 +72,7 @@ static bool pattern_matches(const char *pattern, const char *name)
 	char lowered[256], bound[256];
 	size_t i;
 
-	for (i = 0; pattern[i] && i < sizeof(bound) - 1; i++) {
+	for (i = 0; i < sizeof(bound) - 1 && pattern[i]; i++) {
 		bound[i] = (char)tolower((unsigned char)pattern[i]);
 		if (pattern[i] == '*')
 			bound[i] = ANY_RUN;
@@ -80,7 +80,7 @@ static bool pattern_matches(const char *pattern, const char *name)
 			bound[i] = ANY_ONE;
 	}
 	bound[i] = '\0';
-	for (i = 0; name[i] && i < sizeof(lowered) - 1; i++)
+	for (i = 0; i < sizeof(lowered) - 1 && name[i]; i++)
 		lowered[i] = (char)tolower((unsigned char)name[i]);
 	lowered[i] = '\0';
 	return text_matches(bound, lowered);
