@@ -242,9 +242,11 @@ bool document_lint_statement(const struct value *statement, struct report *repor
 	each_text(resources ? resources : value_get(statement, "NotResource"),
 		  check_resource, report);
 	lint_negations(statement, report);
-	if (actions && conditions && conditions->kind == VALUE_MAP) {
+	if (conditions && conditions->kind != VALUE_MAP)
+		conditions = NULL; /* said above */
+	if (actions)
 		lint_scan(actions, conditions, report);
+	if (actions && conditions)
 		lint_columns(actions, conditions, report);
-	}
 	return true;
 }
