@@ -19,6 +19,12 @@ static const char *const session_keys[] = {
 	NULL
 };
 
+/* An agent that is not enrolled has "" for its broker: that is absent too. */
+static bool is_absent(const json_t *value)
+{
+	return !value || (json_is_string(value) && json_string_length(value) == 0);
+}
+
 static json_t *pick(const json_t *object, const char *const keys[])
 {
 	json_t *picked = json_object();
@@ -27,7 +33,7 @@ static json_t *pick(const json_t *object, const char *const keys[])
 		json_t *value = json_object_get(object, *keys);
 
 		json_object_set_new(picked, *keys,
-				    value ? json_incref(value) : json_null());
+				    is_absent(value) ? json_null() : json_incref(value));
 	}
 	return picked;
 }
