@@ -12,16 +12,19 @@
 scan=(/usr/bin/python3 "$root/tests/e2e/memory_scan.py")
 needles=$tree/needles.json # not below ann's directories
 
-# processes_of NAME: the agent and all that it started, by their session.
-processes_of() {
-	pgrep -s "${pid_of[$1-agent]}"
+# others_of NAME: all that the agent started, by their session, itself left out.
+others_of() {
+	pgrep -s "${pid_of[$1-agent]}" | grep -vx "${pid_of[$1-agent]}" || true
 }
 
 # finds_nothing WHEN: in ann's processes and files.
 finds_nothing() {
-	local pids
-	mapfile -t pids < <(is_running ann-agent && processes_of ann)
-	"${scan[@]}" "$needles" --file-tree "$tree/ann" "${pids[@]}" >"$tree/scan.log" ||
+	local processes=()
+	if is_running ann-agent; then
+		mapfile -t processes < <(others_of ann)
+		processes+=(--alive "${pid_of[ann-agent]}")
+	fi
+	"${scan[@]}" "$needles" --file-tree "$tree/ann" "${processes[@]}" >"$tree/scan.log" 2>&1 ||
 		fail "$1: $(head -n 20 "$tree/scan.log")"
 	[ "$(grep -oE '[0-9]+' <<<"$(tail -n1 "$tree/scan.log")")" -gt 0 ] || fail "$1: nothing was scanned"
 }
@@ -45,7 +48,11 @@ scan_works() {
 	wait_for_line "$tree/plant.log" '^planted' >/dev/null
 	expect_status 1 "${scan[@]}" "$needles" "${pid_of[plant]}"
 	contains "$out" 'SecretAccessKey[0:16]'
+	local gone=${pid_of[plant]}
 	stop plant
+	expect_status 0 "${scan[@]}" "$needles" "$gone"
+	equals "$out" 'scanned 0 bytes'
+	expect_status 2 "${scan[@]}" "$needles" --alive "$gone"
 	mkdir "$tree/planted"
 	jq -r .SessionToken "$needles" | tail -c 60 >"$tree/planted/file"
 	expect_status 1 "${scan[@]}" "$needles" --file-tree "$tree/planted"

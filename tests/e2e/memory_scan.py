@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 """Looks for copies of secrets in processes' memory and in files.
 
-usage: memory_scan.py NEEDLES [--file-tree DIRECTORY]... [PID]...
+usage: memory_scan.py NEEDLES [--file-tree DIRECTORY]... [--alive PID]... [PID]...
 
 NEEDLES is a credential_process document; its SecretAccessKey and SessionToken
 are looked for, whole and in any run of 16 bytes at every eighth place, so that
 half a copy is found too.  Every mapping is read through /proc/PID/mem, which
-shows even pages that the process itself may not touch; root only.  Prints a
-line for each find, then "scanned N bytes".  Status 1 if anything was found.
+shows even pages that the process itself may not touch; root only.  A process
+that has ended holds nothing, so that is no error, but for an --alive one.
+Prints a line for each find, then "scanned N bytes".  Status 1 if anything was
+found, 2 if an --alive process was not there.
 """
 import argparse
 import json
@@ -58,16 +60,26 @@ def read_mapping(memory, start, end):
         at += len(block) if at + len(block) >= end else len(block) - PIECE
 
 
+def blocks_of(pid):
+    """Yields (where, bytes) until all was read or the process has ended."""
+    try:
+        memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+        try:
+            for start, end, name in mappings_of(pid):
+                for block in read_mapping(memory, start, end):
+                    yield name, block
+        finally:
+            os.close(memory)
+        for name in ("environ", "cmdline"):
+            yield name, pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # ENOENT, ESRCH: it is gone
+        pass
+
+
 def scan_process(pid, pieces):
     found, scanned = [], 0
-    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
-    for start, end, name in mappings_of(pid):
-        for block in read_mapping(memory, start, end):
-            scanned += len(block)
-            found += [f"{pid} {name}: {piece}" for piece in search(block, pieces)]
-    os.close(memory)
-    for name in ("environ", "cmdline"):
-        block = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+    for name, block in blocks_of(pid):
+        scanned += len(block)
         found += [f"{pid} {name}: {piece}" for piece in search(block, pieces)]
     return found, scanned
 
@@ -88,13 +100,18 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("needles")
     parser.add_argument("--file-tree", action="append", default=[])
+    parser.add_argument("--alive", action="append", default=[], type=int)
     parser.add_argument("pids", nargs="*", type=int)
     arguments = parser.parse_intermixed_args()
     pieces = pieces_of(arguments.needles)
     found, scanned = [], 0
-    for scan, places in ((scan_process, arguments.pids), (scan_tree, arguments.file_tree)):
+    for scan, places in ((scan_process, arguments.alive), (scan_process, arguments.pids),
+                         (scan_tree, arguments.file_tree)):
         for place in places:
             more, count = scan(place, pieces)
+            if place in arguments.alive and not count:
+                print(f"process {place} is not there", file=sys.stderr)
+                sys.exit(2)
             found += more
             scanned += count
     print("\n".join(found + [f"scanned {scanned} bytes"]))
