@@ -11,11 +11,13 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "broker/keys-file.h"
+#include "broker/signer.h"
 
 struct keys {
 	pthread_mutex_t lock;
 	char *path;
 	json_t *list;
+	struct signer *signer; /* of the list's first key */
 	struct stat read_from; /* which file the list came from */
 };
 
@@ -26,31 +28,57 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/*
- * The list as it is now, a new reference.  A file that cannot be read keeps
- * the old one in force.
- */
-static json_t *current_list(struct keys *keys, struct error *error)
+static int read_again(struct keys *keys, struct error *error)
+{
+	json_auto_t *list = keys_file_read(keys->path, error);
+	struct signer *signer;
+
+	if (!list)
+		return -EINVAL;
+	signer = signer_new(json_object_get(json_array_get(list, 0), "jwk"), error);
+	if (!signer)
+		return -EINVAL;
+	json_decref(keys->list);
+	signer_unref(keys->signer);
+	keys->list = json_incref(list);
+	keys->signer = signer;
+	return 0;
+}
+
+/* With the lock held.  A file that cannot be read keeps the old keys in force. */
+static int refresh(struct keys *keys, struct error *error)
 {
 	struct stat now;
-	json_t *list;
+	bool is_known = stat(keys->path, &now) == 0;
+
+	if (keys->list && (!is_known || is_same_file(&now, &keys->read_from)))
+		return 0;
+	if (read_again(keys, error) == 0 && is_known)
+		keys->read_from = now;
+	return keys->list ? 0 : -EINVAL;
+}
+
+/* Each a new reference to what is in force now, or NULL with error filled. */
+static json_t *current_list(struct keys *keys, struct error *error)
+{
+	json_t *list = NULL;
 
 	pthread_mutex_lock(&keys->lock);
-	if (!keys->list ||
-	    (stat(keys->path, &now) == 0 && !is_same_file(&now, &keys->read_from))) {
-		bool is_known = stat(keys->path, &now) == 0;
-		json_t *new = keys_file_read(keys->path, error);
-
-		if (new) {
-			json_decref(keys->list);
-			keys->list = new;
-		}
-		if (new &&is_known)
-			keys->read_from = now;
-	}
-	list = json_incref(keys->list);
+	if (refresh(keys, error) == 0)
+		list = json_incref(keys->list);
 	pthread_mutex_unlock(&keys->lock);
 	return list;
+}
+
+static struct signer *current_signer(struct keys *keys, struct error *error)
+{
+	struct signer *signer = NULL;
+
+	pthread_mutex_lock(&keys->lock);
+	if (refresh(keys, error) == 0)
+		signer = signer_ref(keys->signer);
+	pthread_mutex_unlock(&keys->lock);
+	return signer;
 }
 
 int keys_open(const char *path, struct keys **keys, struct error *error)
@@ -76,6 +104,7 @@ void keys_free(struct keys *keys)
 	if (!keys)
 		return;
 	json_decref(keys->list);
+	signer_unref(keys->signer);
 	pthread_mutex_destroy(&keys->lock);
 	free(keys->path);
 	free(keys);
@@ -104,42 +133,18 @@ json_t *keys_public(struct keys *keys, int64_t now_seconds, struct error *error)
 	return json_pack("{s:O}", "keys", published);
 }
 
-static const char *part(const json_t *jws, const char *name)
-{
-	const char *text = json_string_value(json_object_get(jws, name));
-
-	return text ? text : "";
-}
-
-static int sign_with(const json_t *jwk, const json_t *claims, char **token,
-		     struct error *error)
-{
-	json_auto_t *payload = jose_b64_enc_dump(claims);
-	json_auto_t *jws = json_pack("{s:O}", "payload", payload);
-	json_auto_t *header = json_pack("{s:{s:s, s:s, s:s}}", "protected", "alg",
-					"ES256", "typ", "JWT", "kid", part(jwk, "kid"));
-
-	if (!jws || !header || !jose_jws_sig(NULL, jws, header, jwk))
-		return error_set(error, ERROR_INTERNAL, "cannot sign a grant");
-	if (asprintf(token, "%s.%s.%s", part(jws, "protected"), part(jws, "payload"),
-		     part(jws, "signature")) < 0) {
-		*token = NULL;
-		return error_set(error, ERROR_INTERNAL, "out of memory");
-	}
-	return 0;
-}
-
 int keys_sign(struct keys *keys, const json_t *claims, char **token, char **kid,
 	      struct error *error)
 {
-	json_auto_t *list = current_list(keys, error);
-	const json_t *jwk = json_object_get(json_array_get(list, 0), "jwk");
-	scoped(freep) char *name = jwk ? strdup(part(jwk, "kid")) : NULL;
+	scoped(signer_unrefp) struct signer *signer = current_signer(keys, error);
+	scoped(freep) char *name = signer ? strdup(signer_kid(signer)) : NULL;
 	int r;
 
+	if (!signer)
+		return -EINVAL;
 	if (!name)
-		return -EIO;
-	r = sign_with(jwk, claims, token, error);
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	r = signer_sign(signer, claims, token, error);
 	if (r == 0)
 		*kid = take(name);
 	return r;
