@@ -45,7 +45,7 @@ struct request {
 	enum request_state state;   /* as written down; see request_state_at() */
 	int64_t requested_at;
 	int64_t expires_at; /* when it lapses while pending */
-	int64_t changed;    /* grows over all requests with every change */
+	int64_t changed;    /* grows over all of that user's with every change */
 
 	/* Decisions, oldest first; users and reasons are owned. */
 	struct decision *decisions;

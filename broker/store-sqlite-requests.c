@@ -12,11 +12,11 @@ static int out_of_memory(struct error *error)
 	return error_set(error, ERROR_INTERNAL, "out of memory");
 }
 
-static int next_changed(struct transaction *transaction, int64_t *changed,
-			struct error *error)
+static int next_changed(struct transaction *transaction, const char *user,
+			int64_t *changed, struct error *error)
 {
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
-	    transaction, STATEMENT_REQUEST_NEXT, error, "");
+	    transaction, STATEMENT_REQUEST_NEXT, error, "t", user);
 	int r = row ? statement_step(transaction, row, error) : -EIO;
 
 	if (r < 0)
@@ -51,7 +51,7 @@ int store_request_add(struct transaction *transaction, struct request *request,
 
 	if (!parameters || !access || (request->approved_by && !approved_by))
 		return out_of_memory(error);
-	r = next_changed(transaction, &request->changed, error);
+	r = next_changed(transaction, request->user, &request->changed, error);
 	if (r == 0)
 		r = statement_run(
 		    transaction, STATEMENT_REQUEST_ADD, error, "tttttitttiiittttiiit",
@@ -74,7 +74,7 @@ int store_request_update(struct transaction *transaction, struct request *reques
 
 	if (request->approved_by && !approved_by)
 		return out_of_memory(error);
-	r = next_changed(transaction, &request->changed, error);
+	r = next_changed(transaction, request->user, &request->changed, error);
 	if (r == 0)
 		r = statement_run(transaction, STATEMENT_REQUEST_UPDATE, error,
 				  "ttittttiiit", request->id,

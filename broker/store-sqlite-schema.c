@@ -2,6 +2,11 @@
 #include "broker/store-sqlite.h"
 
 /*
+ * What a transaction costs is the pages that it touches, and each index that a
+ * change concerns is one more: so there are as few as the questions need, and
+ * tables without a rowid are their own index.  Nonces are few and forgotten by
+ * looking through them once a minute.
+ *
  * Each text brings the tables from its index to the next version; user_version
  * in the file says how far it is.  Never change one that has been released: add one.
  */
@@ -29,7 +34,6 @@ static const char *const migrations[] = {
 	"  forget_at INTEGER NOT NULL,"
 	"  PRIMARY KEY (keyid, nonce)"
 	") STRICT, WITHOUT ROWID;"
-	"CREATE INDEX nonces_by_age ON nonces (forget_at);"
 	"CREATE TABLE requests ("
 	"  id TEXT PRIMARY KEY,"
 	"  user TEXT NOT NULL,"
@@ -42,7 +46,7 @@ static const char *const migrations[] = {
 	"  state TEXT NOT NULL,"
 	"  requested_at INTEGER NOT NULL,"
 	"  expires_at INTEGER NOT NULL,"
-	"  changed INTEGER NOT NULL UNIQUE,"
+	"  changed INTEGER NOT NULL,"
 	"  account_id TEXT,"
 	"  role_arn TEXT,"
 	"  region TEXT,"
@@ -51,12 +55,11 @@ static const char *const migrations[] = {
 	"  ends_at INTEGER NOT NULL DEFAULT 0,"
 	"  ended_at INTEGER NOT NULL DEFAULT 0,"
 	"  end_reason TEXT,"
-	"  UNIQUE (user, key)"
-	") STRICT;"
-	"CREATE INDEX requests_by_change ON requests (user, changed);"
+	"  UNIQUE (user, key),"
+	"  UNIQUE (user, changed)"
+	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX requests_by_end ON requests (user, ended_at);"
-	"CREATE INDEX requests_pending ON requests (expires_at) WHERE state = 'pending';"
-	"CREATE INDEX requests_pending_by_user ON requests (user, expires_at)"
+	"CREATE INDEX requests_pending ON requests (expires_at, user)"
 	"  WHERE state = 'pending';"
 	"CREATE INDEX requests_live ON requests (ends_at) WHERE state = 'approved';"
 	"CREATE TABLE decisions ("
@@ -66,9 +69,9 @@ static const char *const migrations[] = {
 	"  reason TEXT,"
 	"  at INTEGER NOT NULL,"
 	"  PRIMARY KEY (request, user)"
-	") STRICT;"
+	") STRICT, WITHOUT ROWID;"
 	"CREATE TABLE audit ("
-	"  sequence INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  sequence INTEGER PRIMARY KEY,"
 	"  at INTEGER NOT NULL,"
 	"  event TEXT NOT NULL,"
 	"  user TEXT,"

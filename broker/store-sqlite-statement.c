@@ -40,11 +40,11 @@ const char *const statement_texts[STATEMENTS] = {
 	                              "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
 	[STATEMENT_REQUEST_UPDATE]  = "UPDATE requests SET state = ?2, changed = ?3, account_id = ?4, role_arn = ?5, region = ?6, "
 	                              "approved_by = ?7, approved_at = ?8, ends_at = ?9, ended_at = ?10, end_reason = ?11 WHERE id = ?1",
-	[STATEMENT_REQUEST_NEXT]    = "SELECT coalesce(max(changed), 0) + 1 FROM requests",
-	[STATEMENT_DECISIONS]       = "SELECT user, verdict, reason, at FROM decisions WHERE request = ?1 ORDER BY rowid",
+	[STATEMENT_REQUEST_NEXT]    = "SELECT coalesce(max(changed), 0) + 1 FROM requests WHERE user = ?1",
+	[STATEMENT_DECISIONS]       = "SELECT user, verdict, reason, at FROM decisions WHERE request = ?1 ORDER BY at, user",
 	[STATEMENT_DECISION_ADD]    = "INSERT INTO decisions (request, user, verdict, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
 	[STATEMENT_PENDING]         = SELECT_REQUEST "WHERE state = 'pending' AND expires_at > ?1 ORDER BY expires_at",
-	[STATEMENT_PENDING_COUNT]   = "SELECT count(*) FROM requests WHERE user = ?1 AND state = 'pending' AND expires_at > ?2",
+	[STATEMENT_PENDING_COUNT]   = "SELECT count(*) FROM requests INDEXED BY requests_pending WHERE user = ?1 AND state = 'pending' AND expires_at > ?2",
 	[STATEMENT_SINCE]           = SELECT_REQUEST "WHERE user = ?1 AND changed > ?2 ORDER BY changed",
 	[STATEMENT_CURRENT]         = SELECT_REQUEST "WHERE user = ?1 AND (ended_at = 0 OR ended_at > ?2) ORDER BY changed",
 	[STATEMENT_OVERDUE]         = SELECT_REQUEST "WHERE (state = 'pending' AND expires_at <= ?1) OR (state = 'approved' AND ends_at <= ?1) LIMIT 500",
@@ -66,7 +66,8 @@ int transaction_open(struct transaction *transaction, const char *path,
 	static const char settings[] = "PRAGMA journal_mode = WAL;"
 				       "PRAGMA synchronous = FULL;"
 				       "PRAGMA foreign_keys = ON;"
-				       "PRAGMA trusted_schema = OFF;";
+				       "PRAGMA trusted_schema = OFF;"
+				       "PRAGMA wal_autocheckpoint = 4000;";
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
 	if (sqlite3_open_v2(path, &transaction->database, flags, NULL) != SQLITE_OK ||
