@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/dynamodb.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +8,6 @@
 #include "base/text.h"
 
 #define LIST_MAX 100
-#define TABLE_LENGTH_LEAST 3 /* DynamoDB's limits of names */
-#define TABLE_LENGTH_MOST 255
 
 struct reader {
 	struct scope *scope;
@@ -49,54 +46,14 @@ static void check_variables(const struct reader *reader, const struct value *val
 			     "a ${ that never ends, or has no name");
 }
 
-/* Letters of a name, with variables skipped and the wildcards given. */
-static size_t count_letters(const char *text, const char *more, bool *is_bad)
-{
-	size_t letters = 0;
-
-	*is_bad = false;
-	while (*text) {
-		const char *end = text[0] == '$' && text[1] == '{' ? strchr(text, '}')
-								   : NULL;
-
-		if (!end && !isalnum((unsigned char)*text) && !strchr(more, *text))
-			*is_bad = true;
-		letters += end ? TABLE_LENGTH_LEAST : 1;
-		text = end ? end + 1 : text + 1;
-	}
-	return letters;
-}
-
-static void check_name(const struct reader *reader, const struct value *value,
-		       const char *what)
-{
-	const char *star = strchr(value->text, '*');
-	bool is_bad;
-	size_t letters = count_letters(value->text, "_.-*?", &is_bad);
-
-	if (is_bad || letters > TABLE_LENGTH_MOST ||
-	    (!star && letters < TABLE_LENGTH_LEAST))
-		report_error(reader->report, value->line,
-			     "3 to 255 letters, digits, '_', '-' and '.'",
-			     "no %s can be called \"%s\"", what,
-			     TEXT_ESCAPED(value->text));
-	else if (star && star[1])
-		report_error(
-		    reader->report, value->line,
-		    "the * at the end, or the names one by one",
-		    "a * before the end of \"%s\" also matches an index of any other "
-		    "table whose name ends so, and opens that table's rows",
-		    TEXT_ESCAPED(value->text));
-}
-
 static void check_table(const struct reader *reader, const struct value *value)
 {
-	check_name(reader, value, "table");
+	dynamodb_check_name("table", value, reader->report);
 }
 
 static void check_index(const struct reader *reader, const struct value *value)
 {
-	check_name(reader, value, "index");
+	dynamodb_check_name("index", value, reader->report);
 }
 
 static void check_leading_key(const struct reader *reader, const struct value *value)

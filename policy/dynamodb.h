@@ -117,6 +117,10 @@ struct switches {
 void dynamodb_choose_actions(struct dynamodb_access *access,
 			     const struct switches *switches, struct report *report);
 
+/* Tells of a table's or an index's name (a pattern) that means none, or too much. */
+void dynamodb_check_name(const char *what, const struct value *value,
+			 struct report *report);
+
 /* Whether rows or columns limit it. */
 bool dynamodb_is_limited(const struct dynamodb_access *access);
 
