@@ -94,7 +94,8 @@ int text_next_variable(const char *text, const char **start, const char **name);
 /*
  * A text with parameters and wildcards as a pattern for text_matches(): the
  * values of bindings stand for themselves, whatever is in them.  Returns 1,
- * 0 when a value is missing (AWS then matches nothing), -ENOMEM, -EMSGSIZE.
+ * 0 when a value is missing or empty (a tag without a value matches nothing),
+ * -ENOMEM, -EMSGSIZE.
  */
 int text_bind_pattern(const char *text, const struct binding *bindings, size_t count,
 		      struct buffer *out);

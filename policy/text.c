@@ -83,7 +83,7 @@ int text_bind_pattern(const char *text, const struct binding *bindings, size_t c
 		const char *value = value_of(name, (size_t)length, bindings, count);
 		int r = add_with_wildcards(out, text, (size_t)(start - text));
 
-		if (!value)
+		if (!value || !*value)
 			return 0;
 		if (r == 0)
 			r = buffer_add(out, value, strlen(value));
