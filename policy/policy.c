@@ -158,14 +158,14 @@ int policy_trust(const struct trust *trust, const struct place *place, char **js
 		      "the trust policy is a text", json, error);
 }
 
-static bool is_through(const struct statement *statement, const char *endpoint)
+/* The endpoints that a statement is limited to; none: it holds through each. */
+static size_t endpoints_of(const struct statement *statement,
+			   const struct words **endpoints)
 {
-	const struct words *endpoints = statement->service->endpoints
-					    ? statement->service->endpoints(statement)
-					    : NULL;
-
-	return statement->is_deny || (endpoints && endpoints->count > 0 &&
-				      (!endpoint || words_have(endpoints, endpoint)));
+	*endpoints = statement->service->endpoints
+			 ? statement->service->endpoints(statement)
+			 : NULL;
+	return *endpoints ? (*endpoints)->count : 0;
 }
 
 /* An endpoint's policy names who: this role's sessions and nobody else's. */
@@ -189,19 +189,22 @@ int policy_endpoint(const struct scope *scope, const struct place *place,
 		    struct error *error)
 {
 	json_t *list = json_array(), *statement;
-	size_t i, allows = 0;
+	const struct words *endpoints;
+	size_t i, named = 0;
 	int r = 0;
 
 	for (i = 0; r == 0 && i < scope->count; i++) {
-		if (!is_through(&scope->statements[i], endpoint))
-			continue;
-		allows += !scope->statements[i].is_deny;
+		if (endpoints_of(&scope->statements[i], &endpoints) > 0) {
+			if (endpoint && !words_have(endpoints, endpoint))
+				continue;
+			named++;
+		}
 		r = scope->statements[i].service->compile(&scope->statements[i], place,
 							  DETAIL_ENDPOINT, list);
 	}
 	json_array_foreach(list, i, statement) if (r == 0)
 	    r = add_principal(statement, role_arn);
-	if (r == 0 && allows > 0)
+	if (r == 0 && named > 0)
 		return finish(document_new(list), POLICY_ENDPOINT_MAX,
 			      "the endpoint's policy is a text", json, error);
 	json_decref(list);

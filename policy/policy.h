@@ -71,7 +71,8 @@ int policy_trust(const struct trust *trust, const struct place *place, char **js
 
 /*
  * The policy of a VPC endpoint (named in the scope; NULL: each) that lets
- * only role_arn through and only to what the scope allows there.  -ENOENT
+ * only role_arn through and only to what the scope allows there: what is
+ * limited to that endpoint, and what is limited to none.  -ENOENT
  * (ERROR_NOT_FOUND) where the scope names no such endpoint.
  */
 int policy_endpoint(const struct scope *scope, const struct place *place,
