@@ -125,6 +125,14 @@ $(tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call archives,$(folders))
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka -lev \
 		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SECRET) $(SODIUM) $(JSON) $(INI)
 
+# What a script of the tests runs.
+tools := $(patsubst %/bin,%,$(BIN))/tools/policy-judge
+$(tools): $(BUILD)/tests/policy/judge.o $(call archives,broker policy base)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
+
 $(BUILD)/keystore/%.o $(BUILD)/tests/%.o: override CPPFLAGS += $(LIBSECRET_INCLUDES)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -152,17 +160,20 @@ e2e     := $(filter-out %/lib.sh %/lib-%.sh,$(wildcard tests/e2e/*.sh))
 
 check: ## install what is missing, then every test
 	@packaging/install-dependencies build check
-	@$(MAKE) --no-print-directory venv all $(tests)
+	@$(MAKE) --no-print-directory venv all $(tests) $(tools)
 	@$(MAKE) --no-print-directory check-installed
 
-check-installed: venv all $(tests)
+check-installed: venv all $(tests) $(tools)
 	@$(RUN) $(tests) $(scripts) $(e2e)
 
 unit: $(tests) ## the unit tests only
 	@tests/run $(tests)
 
-e2e: venv all ## the end-to-end scripts only
+e2e: venv all $(tools) ## the end-to-end scripts only
 	@$(RUN) $(e2e)
+
+check-policies: $(tools) ## scopes and their policies, 100,000 pairs (PAIRS, SEED)
+	@PAIRS=$${PAIRS:-100000} JIT_BUILD=$(CURDIR)/$(patsubst %/bin,%,$(BIN)) tests/e2e/policy.sh
 
 # Every unit test, and every end-to-end script but those that measure time or
 # try programs that are not built here, under ASan, UBSan and LeakSanitizer.
@@ -174,7 +185,7 @@ sanitize: ## the tests again under ASan, UBSan and LeakSanitizer
 	@packaging/install-dependencies build check
 	@$(MAKE) --no-print-directory FLAVOUR=sanitize CFLAGS='-O1 -g' sanitize-installed
 
-sanitize-installed: venv all $(tests)
+sanitize-installed: venv all $(tests) $(tools)
 	@JIT_SLOW=4 $(RUN) $(tests) $(sanitized_e2e)
 
 fuzzers := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -225,7 +236,7 @@ bench: all static $(bench_tools) build/bench/floor ## how fast, against yardstic
 # Each file is one process of each tool and is looked at again when it or a
 # header of it has changed.
 linted   := $(wildcard $(addsuffix /*.c,$(folders)) bench/*.c)
-with_tests := $(linted) $(wildcard tests/*.c tests/fuzz/*.c)
+with_tests := $(linted) $(wildcard tests/*.c tests/*/*.c)
 headers  := $(wildcard $(addsuffix /*.h,$(folders)) bench/*.h tests/*.h)
 tidied   := $(patsubst %.c,build/lint/%.tidied,$(linted))
 
@@ -307,7 +318,7 @@ clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
 -include $(shell find $(BUILD) build/lint -name '*.d' 2>/dev/null)
-.PHONY: all unit check check-installed e2e sanitize sanitize-installed fuzz fuzz-installed venv \
+.PHONY: all unit check check-installed check-policies e2e sanitize sanitize-installed fuzz fuzz-installed venv \
 	bench static lint lint-format lint-tidy lint-cppcheck lint-analyze demo install uninstall install-dependencies help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// Makes requests that lie close to a scope's borders, on both sides.
+import { attributeNames, endpoints, indexNames, region, tableNames } from './scopes.mjs';
+import { account } from './oracle.mjs';
+
+const selects = ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'];
+const returnValues = ['NONE', 'ALL_OLD', 'UPDATED_OLD', 'ALL_NEW', 'UPDATED_NEW'];
+const operations = ['TransactGetItems', 'TransactWriteItems', 'ExecuteTransaction', 'BatchExecuteStatement'];
+const tagValues = { tenant: ['acme', 'acme', 'acme', 'evil', 'acme-2', ''], shop: ['eu', 'eu', 'acme', ''] };
+const oddValues = ['*', '?', 'a*', '${aws:userid}', '${tenant}', 'acme#1', 'a/b', 'orders/index/by-date', 'a.c', '[a]', '(', '\\', '$', 'Ä', ' '];
+
+const listed = (value) => value === undefined ? [] : [value].flat();
+const bind = (text, tags) => text.replace(/\$\{([^}]+)\}/g, (all, name) => tags[name] ?? all);
+
+// A text that the pattern matches, and one close to it that it may not match.
+function matching(pattern, tags, random) {
+	return bind(pattern, tags).replaceAll('*', () => random.pick(['', 'x', 'eu', '1/2', '#', '-acme'])).replaceAll('?', () => random.pick(['e', 'a', '/', '-']));
+}
+
+function close(text, random) {
+	return random.pick([text + 'x', text.slice(1), text.slice(0, -1), text.toUpperCase(), 'x' + text, text + '#1', text + ' ']);
+}
+
+// Tags are as the broker signs them: no value with a '/' where a table's name is
+// made of it (the language refuses such a pattern), but all else, however odd.
+function tagsFor(scope, names, random) {
+	const inTables = JSON.stringify(scope.access.map((entry) => (entry.dynamodb ?? entry.deny?.dynamodb)?.table));
+	const tags = { jit_request: 'r-7k2m9x4q1d', jit_user: 'ann' };
+	for (const name of names) {
+		if (random.chance(0.05))
+			continue;
+		const odd = oddValues.filter((value) => !value.includes('/') || !inTables.includes('${' + name + '}'));
+		tags[name] = random.chance(0.08) ? random.pick(odd) : random.pick(tagValues[name] ?? ['acme']);
+	}
+	return tags;
+}
+
+function leadingKeys(patterns, tags, random) {
+	const one = () => {
+		const text = patterns.length && !random.chance(0.15) ? matching(random.pick(patterns), tags, random) : random.pick(['acme', 'evil', 'acme#1', '']);
+		return random.chance(0.2) ? close(text, random) : text;
+	};
+	const count = random.chance(0.65) ? 1 : random.below(4);
+	return Array.from({ length: count }, one);
+}
+
+function attributes(statement, random) {
+	const allowed = listed(statement?.attributes);
+	const list = allowed.length ? random.some(allowed, 1, allowed.length) : random.some(attributeNames, 1, 3);
+	if (random.chance(0.25))
+		list.push(random.pick(attributeNames));
+	return random.chance(0.05) ? [] : random.chance(0.05) ? list.map((name) => name.toUpperCase()) : list;
+}
+
+// What only DynamoDB knows of a request; each part may be missing.
+function details(request, statement, tags, random) {
+	if (!random.chance(0.1))
+		request.leading_keys = leadingKeys(listed(statement?.leading_keys), tags, random);
+	if (!random.chance(0.1))
+		request.attributes = attributes(statement, random);
+	if (random.chance(0.6))
+		request.select = random.chance(0.6) ? 'SPECIFIC_ATTRIBUTES' : random.pick(selects);
+	if (random.chance(0.5))
+		request.return_values = random.chance(0.5) ? 'NONE' : random.pick(returnValues);
+	if (random.chance(0.2))
+		request.enclosing_operation = random.pick(operations);
+	if (random.chance(0.4))
+		request.full_table_scan = random.chance(0.4);
+}
+
+const children = { index: indexNames, stream: ['2026-11-24T00:00:00.000'], backup: ['0154-a'], export: ['0155-b'], import: ['0156-c'] };
+
+function aim(request, statement, tags, random) {
+	const patterns = listed(statement?.table);
+	request.table = patterns.length && !random.chance(0.3) ? matching(random.pick(patterns), tags, random).replaceAll('/', '') : random.pick(tableNames);
+	if (random.chance(0.05))
+		request.table = close(request.table, random).replaceAll(/[ #]/g, '');
+	request.table ||= 'orders';
+	const named = listed(statement?.indexes);
+	if (request.resource === 'index' && named.length && !random.chance(0.3))
+		request.child = matching(random.pick(named), tags, random).replaceAll(/[/#]/g, '') || 'x';
+	else if (children[request.resource])
+		request.child = random.pick(children[request.resource]);
+}
+
+// actions: {name: [kind]}; allowed: names that the scope's document speaks of.
+// turns: how far through all actions, so that each has its turn under a scope that
+// allows everything, too.
+export function makeRequest(scope, names, actions, allowed, turns, random) {
+	const all = Object.keys(actions);
+	const kind = JSON.stringify(scope.access).includes('admin') ? 'admin' : 'any';
+	const statements = scope.access.map((entry) => entry.dynamodb ?? entry.deny?.dynamodb).filter(Boolean);
+	const statement = statements.length ? random.pick(statements) : undefined;
+	const action = allowed.length && random.chance(kind === 'admin' ? 0.2 : 0.6) ? random.pick(allowed) : all[turns[kind]++ % all.length];
+	const tags = tagsFor(scope, names, random);
+	const request = { action: `dynamodb:${action}`, resource: random.pick(actions[action]), tags, at: 1795534200 - 60 };
+	if (request.resource !== 'none')
+		aim(request, statement, tags, random);
+	if (random.chance(0.04))
+		request.region = random.pick(['us-east-1', 'eu-west-2']);
+	if (random.chance(0.03))
+		request.account_id = account.replace('1', '2');
+	details(request, statement, tags, random);
+	const wanted = listed(statement?.endpoint);
+	if (wanted.length ? !random.chance(0.2) : random.chance(0.3))
+		request.endpoint = wanted.length && !random.chance(0.25) ? random.pick(wanted) : random.pick([...endpoints, 'vpce-0c3']);
+	if (random.chance(0.15))
+		request.at = 1795534200 + random.pick([-1, 0, 1, 86400]);
+	return request;
+}
+export { region };

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Makes access lists of every form that the language has.
+import { account } from './oracle.mjs';
+
+export const region = 'eu-west-1';
+const patterns = { tenant: '[a-z0-9-]{3,32}', shop: '[a-z]{1,9}' };
+
+export const tableNames = ['orders', 'orders-eu', 'orders-eu-west', 'payroll', 'acme-orders', 'orders-acme', 'tmp.x_1', 'ordars'];
+export const indexNames = ['by-date', 'by-status', 'by-date-2'];
+export const endpoints = ['vpce-0a1', 'vpce-0b2'];
+export const attributeNames = ['pk', 'sk', 'status', 'total', 'card-no', 'SSN', 'a b'];
+
+const tables = ['orders', 'orders', 'orders', 'orders-eu', 'payroll', 'tmp.x_1', 'orders-*', 'orders-*', 'pay*', 'ord?rs',
+	'orders-??', '*', '*', '${tenant}-orders', 'orders-${tenant}', 'orders-${shop}*', '${shop}-*'];
+// What the language has to refuse, or else the documents mean more than it does.
+const traps = ['orders?index*', 'ord?rs?index?by-date', 'orders?*', '*-eu', 'no'];
+const indexes = ['by-date', 'by-date', 'by-status', 'by-*', 'by-d?te', '*'];
+const keys = ['acme', 'acme', 'evil', 'acme#*', 'acme#1', '${tenant}', '${tenant}', '${tenant}#*', '${tenant}#*', '${tenant}-${shop}',
+	'${shop}/*', 'a?me', '*#open', 'Ä ö', "it's", 'a|b.c', '$x', '2026-11-24', '10%'];
+const sets = ['read', 'read', 'write', 'write-without-delete', 'delete', 'read-write', 'list', 'describe', 'scale', 'stream'];
+const itemActions = ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'ConditionCheckItem',
+	'PartiQLSelect', 'PartiQLInsert', 'PartiQLUpdate', 'PartiQLDelete', 'Scan'];
+
+const listed = (value) => [value].flat();
+const oneOrMany = (list, random) => list.length === 1 && random.chance(0.6) ? list[0] : list;
+const some = (list, most, random) => [...new Set(random.some(list, 1, most))];
+
+// Limits go with actions on items; now and then they are tried with others.
+function actionsOf(all, isLimited, random) {
+	const kind = random.next() * (isLimited && !random.chance(0.1) ? 0.7 : 1);
+	if (kind < 0.4)
+		return oneOrMany(some(isLimited ? sets.slice(0, 7) : sets, 2, random), random);
+	if (kind < 0.7)
+		return oneOrMany(some(isLimited && !random.chance(0.1) ? itemActions.slice(0, 7) : itemActions, 5, random), random);
+	return oneOrMany(some(all, 4, random), random);
+}
+
+function tablesOf(random) {
+	const list = some(tables, random.chance(0.25) ? 3 : 1, random);
+	if (random.chance(0.03))
+		list.push(random.pick(traps));
+	return list;
+}
+
+function switches(access, random) {
+	for (const name of ['batch', 'transactions', 'partiql'])
+		if (random.chance(0.3))
+			access[name] = random.chance(0.6);
+}
+
+function addColumns(access, random) {
+	if (random.chance(0.8))
+		access.attributes = [...new Set(['pk', ...random.some(attributeNames, 1, 4)])];
+	else
+		access.except_attributes = oneOrMany(random.some(['card-no', 'SSN', 'status'], 1, 2), random);
+	if (random.chance(0.4))
+		access.keys = access.attributes ? ['pk'] : ['pk', 'sk'];
+}
+
+function allow(actions, random) {
+	const access = { table: oneOrMany(tablesOf(random), random) };
+	if (random.chance(0.1))
+		return { dynamodb: { ...access, ...(random.chance(0.5) ? { table: '*' } : {}), actions: 'admin', ...(random.chance(0.3) ? { endpoint: random.pick(endpoints) } : {}) } };
+	if (random.chance(0.45))
+		access.leading_keys = oneOrMany(some(keys, 3, random), random);
+	if (random.chance(0.35))
+		addColumns(access, random);
+	access.actions = actionsOf(actions, access.leading_keys || access.keys, random);
+	if (random.chance(0.4) && (random.chance(0.1) || ![access.table].flat().some((name) => name.includes('*'))))
+		access.indexes = oneOrMany(some(indexes, 2, random), random);
+	if (access.indexes && random.chance(0.25))
+		access.only_indexes = true;
+	switches(access, random);
+	if (listed(access.actions).includes('ConditionCheckItem') && !random.chance(0.1))
+		access.transactions = true;
+	if (random.chance(0.25))
+		access.endpoint = oneOrMany(random.some(endpoints, 1, 2), random);
+	return { dynamodb: access };
+}
+
+function deny(actions, random) {
+	const access = { table: oneOrMany(some(tables.filter((name) => !name.includes('$')), 2, random), random) };
+	if (random.chance(0.5))
+		access.actions = random.chance(0.1) ? 'admin' : actionsOf(actions, false, random);
+	if (random.chance(0.35))
+		access.leading_keys = oneOrMany(some(keys.filter((key) => !key.includes('${')), 2, random), random);
+	return { deny: { dynamodb: access } };
+}
+
+// Hand-written: the scope's own meaning says nothing about it, but may still deny.
+function document(random) {
+	const statement = {
+		Effect: random.chance(0.8) ? 'Allow' : 'Deny',
+		Action: oneOrMany(random.some(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], 1, 3), random),
+		Resource: `arn:aws:dynamodb:${region}:${account}:table/${random.pick(['orders', 'pay*', 'orders-${tenant}'])}`,
+	};
+	if (random.chance(0.5))
+		statement.Condition = { StringEquals: { 'aws:SourceVpce': random.pick(endpoints) } };
+	return { document: random.chance(0.5) ? statement : { Version: '2012-10-17', Statement: [statement] } };
+}
+
+// The parameters that an access list names.
+export function parametersOf(access) {
+	const text = JSON.stringify(access);
+	return Object.fromEntries(Object.entries(patterns).filter(([name]) => text.includes('${' + name + '}')));
+}
+
+export function makeScope(actions, random) {
+	const access = [allow(actions, random)];
+	while (access.length < 4 && random.chance(0.45)) {
+		const kind = random.next();
+		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : document(random));
+	}
+	return { access, ends_at: random.chance(0.5) ? 1795534200 : 0 };
+}
