@@ -1,0 +1,211 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# A real STS judges the broker's grants: it fetches the broker's keys, and refuses what is
+# forged, altered, unsigned, expired, for another audience, from another issuer, for
+# another profile's role, or tagged where the role's trust has no sts:TagSession; each with
+# its words up to the user.  A session has the tags and the policy that the broker gave it,
+# they bite on S3, and past its end its keys are dead.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/lib-radosgw.sh"
+
+[ -n "$aws_program" ] || skip "aws is not installed (Debian: awscli)"
+start_radosgw
+
+# --- the issuer: the broker, behind a proxy that can lie about grants
+
+# profile NAME ROLE: what it allows is decided by the session policy, on a role that may
+# read everything.
+profile() {
+	cat <<END
+  $1:
+    summary: One customer's reports
+    account: production
+    role: $2
+    who: [support]
+    longest: 1h
+    usual: 30m
+    parameters:
+      tenant: { pattern: "[a-z]{3,32}", summary: the customer's id }
+    approval: { peer: { group: support } }
+    access:
+      - document:
+          Effect: Allow
+          Action: s3:GetObject
+          Resource: arn:aws:s3:::reports/public/*
+      - document:
+          Effect: Allow
+          Action: s3:GetObject
+          Resource: arn:aws:s3:::reports/acme/*
+          Condition: { StringEquals: { "aws:PrincipalTag/tenant": acme } }
+      - document:
+          Effect: Deny
+          Action: s3:GetObject
+          Resource: arn:aws:s3:::reports/public/*
+          Condition: { StringNotEquals: { "aws:PrincipalTag/tenant": "\${tenant}" } }
+END
+}
+
+init_broker
+cat >"$BROKER_DIR/profiles.yaml" <<END
+version: 1
+accounts:
+  production: { id: "$ACCOUNT", region: eu-west-1 }
+people:
+  ann: { groups: [support] }
+  bob: { groups: [support] }
+roles:
+  support: [ask, approve]
+profiles:
+$(profile reports jit-reports)
+$(profile elsewhere jit-reports)
+$(profile untagged jit-untagged)
+$(profile acme-only jit-acme-only)
+END
+start issuer "$venv/bin/python" "$root/tests/e2e/radosgw_issuer.py" "$tree/upstream" \
+	"$BROKER_DIR/signing-keys.json" "$tree/mode"
+echo honest >"$tree/mode"
+issuer=$(wait_for_line "$tree/issuer.log" '^http://')
+set_line "$BROKER_DIR/broker.conf" url "$issuer"
+set_line "$BROKER_DIR/broker.conf" sts_url "$RADOSGW_URL"
+set_line "$BROKER_DIR/broker.conf" iam_url "$RADOSGW_URL"
+expect_status 0 jit-broker check "$BROKER_DIR"
+serve_broker
+echo "$BROKER_URL" >"$tree/upstream"
+BROKER_URL=$issuer
+for name in ann bob; do
+	agent_set $name sts_url "$RADOSGW_URL"
+	run_agent $name
+	enroll $name
+done
+trust_issuer "$issuer"
+
+# --- roles: what is trusted, and what they may read
+
+# role NAME PROFILE ACTIONS [CONDITION]: trusts grants for PROFILE.
+role() {
+	jq -n --arg provider "arn:aws:iam::$ACCOUNT:oidc-provider/${issuer#http://}" \
+		--arg host "${issuer#http://}" --arg profile "$2" --argjson actions "$3" \
+		--argjson more "${4:-{\}}" '{Version: "2012-10-17", Statement: [{Effect: "Allow",
+			Principal: {Federated: [$provider]}, Action: $actions,
+			Condition: {StringEquals: ({"\($host):aud": "sts.amazonaws.com"} + $more),
+				StringLike: {"\($host):sub": "profile:\($profile):user:*"}}}]}' |
+		without_spaces >"$tree/trust"
+	radosgw_admin iam create-role --role-name "$1" \
+		--assume-role-policy-document "$(cat "$tree/trust")" >/dev/null
+	radosgw_admin iam put-role-policy --role-name "$1" --policy-name wide --policy-document \
+		'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::reports/*"}]}'
+}
+tagged='["sts:AssumeRoleWithWebIdentity","sts:TagSession"]'
+role jit-reports reports "$tagged"
+role jit-untagged untagged '["sts:AssumeRoleWithWebIdentity"]'
+role jit-acme-only acme-only "$tagged" '{"aws:RequestTag/tenant":"acme"}'
+radosgw_admin s3api create-bucket --bucket reports >/dev/null
+for key in public acme zeta; do
+	echo "$key" >"$tree/object"
+	radosgw_admin s3api put-object --bucket reports --key $key/report --body "$tree/object" >/dev/null
+done
+
+# --- what people see
+
+# ask PROFILE TENANT [OPTION...]: ann asks and waits, bob approves; the status is hers,
+# her words are in $tree/ask.log, the id in $id.
+ask() {
+	: >"$tree/ask.log"
+	start_as ann ask jitctl request "$1" tenant="$2" --reason "a test" --wait --timeout 60s "${@:3}"
+	id=$(wait_for_line "$tree/ask.log" '^r-[0-9a-z]{10}$')
+	as bob jitctl approve "$id" >/dev/null
+	finished ask 90
+}
+
+# refused PROFILE TENANT: by STS, and ann reads its word wherever she looks.
+refused() {
+	local status=0
+	ask "$1" "$2" || status=$?
+	equals $status 10
+	equals "$(tail -n 1 "$tree/ask.log")" \
+		"jitctl: $id: approved, but no credentials: STS refused: AccessDenied; run: jitctl status"
+	expect_status 10 as ann jit-credentials "$1"
+	equals "$out" ""
+	contains "$err" "STS refused: AccessDenied"
+	contains "$(as ann jitctl status)" "STS refused: AccessDenied"
+	as ann jitctl end "$id" >/dev/null
+}
+
+# get KEY: ann's aws reads that report.
+get() {
+	radosgw_as ann --profile reports s3api get-object --bucket reports --key "$1/report" "$tree/got"
+}
+
+
+# denied PERSON KEY [OPTION...]: and that it is for want of permission.
+denied() {
+	expect_status 254 radosgw_as "$1" "${@:3}" s3api head-object --bucket reports --key "$2/report"
+	contains "$err" "(403)"
+}
+
+# --- a good grant: its tags and its session policy bite
+as ann jitctl configure reports --region us-east-1 >/dev/null
+ask reports acme
+expect_status 0 get public
+equals "$(cat "$tree/got")" public
+expect_status 0 get acme
+equals "$(cat "$tree/got")" acme
+denied ann zeta --profile reports
+as ann jitctl end "$id" >/dev/null
+ask reports zeta
+expect_status 0 get public
+denied ann acme --profile reports
+as ann jitctl end "$id" >/dev/null
+
+# --- keys in a thief's hands, whom no agent can tell that the session is over
+ask reports acme --for 40s
+mkdir -p "$tree/thief/.aws"
+as ann jit-credentials reports | jq -r '"[default]
+aws_access_key_id = \(.AccessKeyId)
+aws_secret_access_key = \(.SecretAccessKey)
+aws_session_token = \(.SessionToken)"' >"$tree/thief/.aws/credentials"
+expect_status 0 radosgw_as thief s3api head-object --bucket reports --key acme/report
+stolen=$id
+
+# --- roles that are not for this grant
+refused elsewhere acme
+refused untagged acme
+refused acme-only zeta
+ask acme-only acme
+
+# --- grants that are no good, for the reason that is meant, and between them one that is
+log=$ceph_directory/client.rgw.log
+while read -r lie why; do
+	echo "$lie" >"$tree/mode"
+	before=$(wc -l <"$log")
+	refused reports acme
+	tail -n +"$before" "$log" | grep -qF "$why" || fail "$lie is refused, but not for: $why"
+	echo honest >"$tree/mode"
+	ask reports acme
+	as ann jitctl end "$id" >/dev/null
+done <<'END'
+forged Signature validation failed: Invalid signature
+altered Signature validation failed: Invalid signature
+unsigned Unsupported algorithm: none
+expired token verification failed: token expired
+audience Client id in token doesn't match
+issuer Couldn't get oidc provider info
+subject couldn't map oidc federated user
+END
+
+# --- a new signing key: its grants are good at once, and those of the old one stay so
+old_kid=$(curl -sf "$issuer/jwks.json" | jq -r '.keys[0].kid')
+expect_status 0 jit-broker rotate-key "$BROKER_DIR"
+equals "$(curl -sf "$issuer/jwks.json" | jq -r '.keys | length, .[1].kid' | tr '\n' ' ')" "2 $old_kid "
+ask reports acme
+as ann jitctl end "$id" >/dev/null
+echo earlier >"$tree/mode"
+ask reports acme
+expect_status 0 get acme
+
+# --- the thief's time is over, though STS gave those keys 15 minutes
+poll 60 is_state ann "$stolen" ended
+denied thief acme
+
+# Nothing worth a clean end, and it takes its time.
+for name in radosgw osd monitor; do stop $name KILL; done 2>/dev/null
