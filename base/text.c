@@ -2,7 +2,6 @@
 #include "base/text.h"
 
 #include <sodium.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,9 +23,9 @@ bool text_is_name(const char *text)
 	       strchr(name_first, *text);
 }
 
-/* Length of the well-formed UTF-8 character at text, and its number; 0 if none. */
-static size_t character(const unsigned char *text, uint32_t *number)
+size_t text_character(const char *start, uint32_t *number)
 {
+	const unsigned char *text = (const unsigned char *)start;
 	size_t length = *text < 0x80 ? 1 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
@@ -45,12 +44,10 @@ static size_t character(const unsigned char *text, uint32_t *number)
 	return length;
 }
 
-/* Zero-width, bidirectional and line separators: they show as something else. */
-static bool misleads(uint32_t number)
+bool text_misleads(uint32_t number)
 {
-	return number < 0x20 || (number >= 0x7f && number < 0xa0) || number == '\\' ||
-	       number == 0xad || number == 0x61c ||
-	       (number >= 0x200b && number <= 0x200f) ||
+	return number < 0x20 || (number >= 0x7f && number < 0xa0) || number == 0xad ||
+	       number == 0x61c || (number >= 0x200b && number <= 0x200f) ||
 	       (number >= 0x2028 && number <= 0x202e) ||
 	       (number >= 0x2060 && number <= 0x206f) || number == 0xfeff ||
 	       (number >= 0xfff0 && number <= 0xfffb) || number >= 0xe0000;
@@ -58,18 +55,18 @@ static bool misleads(uint32_t number)
 
 const char *text_escape(const char *text, char *out, size_t size)
 {
-	const unsigned char *next = (const unsigned char *)text;
+	const char *next = text;
 	size_t used = 0;
 
 	while (*next) {
 		uint32_t number = 0;
-		size_t length = character(next, &number);
+		size_t length = text_character(next, &number);
 		char piece[16];
 		size_t count;
 
 		if (length == 0)
-			snprintf(piece, sizeof(piece), "\\x%02x", *next);
-		else if (misleads(number))
+			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned char)*next);
+		else if (text_misleads(number) || number == '\\')
 			snprintf(piece, sizeof(piece), "\\u{%x}", (unsigned int)number);
 		else
 			snprintf(piece, sizeof(piece), "%.*s", (int)length, next);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Words that strangers write: which are names, and how the rest is shown
@@ -22,6 +23,12 @@ const char *text_escape(const char *text, char *out, size_t size);
 
 /* The same with a buffer on the stack: printf("%s", TEXT_ESCAPED(stranger)). */
 #define TEXT_ESCAPED(text) text_escape((text), (char[200]){ 0 }, 200)
+
+/* Length of the well-formed UTF-8 character at text, with its number; 0 if none. */
+size_t text_character(const char *text, uint32_t *number);
+
+/* Whether that character shows as something else: control, zero-width, bidirectional. */
+bool text_misleads(uint32_t number);
 
 #define ID_SIZE 13 /* "r-", ten characters, NUL */
 
