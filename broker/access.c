@@ -120,7 +120,8 @@ static void check_use(const struct scope *scope, const struct profile *profile,
 	for (size_t i = 0; i < scope->parameter_count; i++)
 		if (!scope->parameters[i].is_used &&
 		    !rule_uses(profile->approval, scope->parameters[i].name))
-			report_error(report, profile->line, "${NAME} where it is meant",
+			report_error(report, scope->parameters[i].line,
+				     "${NAME} where it is meant",
 				     "the parameter %s is asked for and used nowhere",
 				     scope->parameters[i].name);
 }
@@ -131,7 +132,8 @@ static int add_parameters(struct scope *scope, const struct profile *profile)
 
 	for (size_t i = 0; r == 0 && i < profile->parameter_count; i++)
 		r = scope_add_parameter(scope, profile->parameters[i].name,
-					profile->parameters[i].pattern);
+					profile->parameters[i].pattern,
+					profile->parameters[i].line);
 	return r;
 }
 

@@ -51,6 +51,7 @@ struct parameter {
 	char *name;
 	char *pattern; /* anchored on both ends when matched; POSIX extended */
 	char *summary;
+	unsigned int line;
 };
 
 enum rule_kind {

@@ -77,6 +77,7 @@ static void read_parameter(struct reading *reading, char *name, struct fy_node *
 	}
 	yaml_read_mapping(reading, value, "a parameter", keys, parameter);
 	parameter->name = name;
+	parameter->line = yaml_line(key);
 	if (!parameter->pattern)
 		parameter->pattern = reading_keep(reading, 1);
 	if (!parameter->summary)

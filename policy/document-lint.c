@@ -170,11 +170,15 @@ static void lint_scan(const struct value *actions, const struct value *condition
 	bool has_columns = document_condition_find(conditions, NULL,
 						   "dynamodb:Attributes");
 
-	if ((has_rows || has_columns) && names_action(actions, "dynamodb:Scan"))
+	if (has_rows && names_action(actions, "dynamodb:Scan"))
 		report_error(
 		    report, actions->line, "Query and GetItem",
-		    "Scan with rows or columns: no leading key goes with a Scan, so "
-		    "it returns every row or is never allowed");
+		    "Scan with rows: no leading key goes with a Scan, so it returns "
+		    "every row or is never allowed");
+	else if (has_columns && names_action(actions, "dynamodb:Scan"))
+		report_warning(report, actions->line, "Query and GetItem alone",
+			       "Scan with columns: it reads them in every row of the "
+			       "table");
 	if (names_action(actions, "dynamodb:PartiQLSelect") &&
 	    !document_condition_find(conditions, NULL, "dynamodb:FullTableScan") &&
 	    !has_rows)
@@ -192,7 +196,9 @@ static void lint_columns(const struct value *actions, const struct value *condit
 		return;
 	if (!document_condition_find(conditions, NULL, "dynamodb:Select") &&
 	    (names_action(actions, "dynamodb:Query") ||
-	     names_action(actions, "dynamodb:GetItem")))
+	     names_action(actions, "dynamodb:Scan") ||
+	     names_action(actions, "dynamodb:GetItem") ||
+	     names_action(actions, "dynamodb:BatchGetItem")))
 		report_error(
 		    report, conditions->line,
 		    "StringEqualsIfExists: { dynamodb:Select: SPECIFIC_ATTRIBUTES }",

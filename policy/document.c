@@ -53,6 +53,15 @@ static int translate_text(const struct translator *translator, const char *text,
 	return r < 0 ? r : buffer_add(out, text, strlen(text));
 }
 
+static void check_characters(const struct translator *translator, const char *text)
+{
+	if (!text_is_for_iam(text))
+		report_error(translator->report, translator->line,
+			     "characters from space to U+00FF",
+			     "\"%s\" has a character that IAM takes in no policy",
+			     TEXT_ESCAPED(text));
+}
+
 static json_t *translate(const struct translator *translator, const struct value *value)
 {
 	struct buffer out = BUFFER_WITH_LIMIT(POLICY_ROLE_MAX);
@@ -60,9 +69,11 @@ static json_t *translate(const struct translator *translator, const struct value
 	json_t *json = NULL;
 	int r = 0;
 
+	here.line = value->line;
+	if (value->kind == VALUE_TEXT)
+		check_characters(&here, value->text);
 	if (value->kind == VALUE_TEXT && !strstr(value->text, "${"))
 		return value_json(value);
-	here.line = value->line;
 	if (value->kind == VALUE_TEXT) {
 		if (translate_text(&here, value->text, &out) == 0)
 			json = json_string(out.bytes);
@@ -73,6 +84,8 @@ static json_t *translate(const struct translator *translator, const struct value
 	for (size_t i = 0; json && r == 0 && i < value->count; i++) {
 		json_t *item = translate(&here, value->items[i]);
 
+		if (value->kind == VALUE_MAP)
+			check_characters(&here, value->keys[i]);
 		r = value->kind == VALUE_LIST
 			? json_array_append_new(json, item)
 			: json_object_set_new(json, value->keys[i], item);

@@ -19,39 +19,48 @@ static bool has(const struct linter *linter, const char *action)
 
 /*
  * "${tenant}*" with tenant = acme also matches acme2; "${tenant}-*" does
- * where a tenant may be called acme-2.
+ * where a tenant may be called acme-2, and "${tenant}-${shop}" is one text
+ * for more than one pair.
  */
-static void lint_prefix(const struct linter *linter, const char *key)
+static void lint_prefix(const struct linter *linter, const char *text, unsigned int line,
+			const char *what)
 {
 	const char *start, *name;
 	int length;
 
-	for (const char *rest = key;
+	for (const char *rest = text;
 	     (length = text_next_variable(rest, &start, &name)) > 0;
 	     rest = name + length + 1) {
 		const struct scope_parameter *parameter = scope_parameter(
 		    linter->scope, name, (size_t)length);
-		const unsigned char after = (unsigned char)name[length + 1];
+		const char *after = name + length + 1;
 		struct pattern_facts facts;
 
-		if (!parameter || !strpbrk(name + length + 1, "*?") ||
+		if (!parameter || !(strpbrk(after, "*?") || strstr(after, "${")) ||
 		    pattern_examine(parameter->pattern, &facts) < 0)
 			continue;
-		if (after == '*' || after == '?')
+		if (strchr("*?$", *after))
+			report_warning(linter->report, line,
+				       "a separator behind it: \"${NAME}#*\"",
+				       "\"%s\" also opens the %s of every value that "
+				       "begins with this one: acme* matches acme2",
+				       TEXT_ESCAPED(text), what);
+		else if (facts.characters[(unsigned char)*after])
 			report_warning(
-			    linter->report, linter->access->leading_keys_line,
-			    "a separator before the *: \"${NAME}#*\"",
-			    "\"%s\" also opens the rows of every value that begins "
-			    "with this one: acme* matches acme2",
-			    TEXT_ESCAPED(key));
-		else if (facts.characters[after])
-			report_warning(
-			    linter->report, linter->access->leading_keys_line,
+			    linter->report, line,
 			    "a separator that the parameter's pattern leaves out",
 			    "\"%s\": the pattern of %s allows '%c', so one value's "
-			    "rows can lie inside another's",
-			    TEXT_ESCAPED(key), parameter->name, after);
+			    "%s can lie inside another's",
+			    TEXT_ESCAPED(text), parameter->name, *after, what);
 	}
+}
+
+static bool has_open_table(const struct linter *linter)
+{
+	for (size_t i = 0; i < linter->access->tables.count; i++)
+		if (strchr(linter->access->tables.list[i], '*'))
+			return true;
+	return false;
 }
 
 static void lint_rows(const struct linter *linter)
@@ -59,7 +68,8 @@ static void lint_rows(const struct linter *linter)
 	const struct words *keys = &linter->access->leading_keys;
 
 	for (size_t i = 0; i < keys->count; i++) {
-		lint_prefix(linter, keys->list[i]);
+		lint_prefix(linter, keys->list[i], linter->access->leading_keys_line,
+			    "rows");
 		if (keys->list[i][0] == '*' || keys->list[i][0] == '?')
 			report_warning(
 			    linter->report, linter->access->leading_keys_line,
@@ -68,6 +78,14 @@ static void lint_rows(const struct linter *linter)
 			    "anybody's choosing",
 			    TEXT_ESCAPED(keys->list[i]));
 	}
+	if (!linter->access->is_deny && keys->count > 0 &&
+	    (has(linter, "Query") || has(linter, "PartiQLSelect")) &&
+	    (linter->access->indexes.count > 0 || has_open_table(linter)))
+		report_warning(
+		    linter->report, linter->access->leading_keys_line,
+		    "indexes with the table's own partition key, or none",
+		    "on an index the leading key is the partition key of that index: "
+		    "whoever writes that attribute says whose row it is there");
 	if (linter->access->is_deny && keys->count > 0)
 		report_warning(
 		    linter->report, linter->access->leading_keys_line,
@@ -120,6 +138,11 @@ static void lint_columns(const struct linter *linter)
 			       "attributes: the list of what may be seen",
 			       "a list of what is not to be seen: an attribute that is "
 			       "added tomorrow is open at once");
+	if (has(linter, "Scan"))
+		report_warning(linter->report, access->actions_line,
+			       "Query and GetItem alone",
+			       "Scan with columns: it reads them in every row of the "
+			       "table");
 	if (has(linter, "PutItem") || has(linter, "BatchWriteItem"))
 		report_warning(
 		    linter->report, access->actions_line, "UpdateItem alone for writing",
@@ -135,10 +158,38 @@ static void lint_columns(const struct linter *linter)
 		    "condition key for it");
 }
 
+/* What stands behind a table's name and a '/' in an ARN is an index, a stream... */
+static void lint_table_parameters(const struct linter *linter, const char *table)
+{
+	const char *start, *name;
+	int length;
+
+	for (; (length = text_next_variable(table, &start, &name)) > 0;
+	     table = name + length + 1) {
+		const struct scope_parameter *parameter = scope_parameter(
+		    linter->scope, name, (size_t)length);
+		struct pattern_facts facts;
+
+		if (parameter && pattern_examine(parameter->pattern, &facts) == 0 &&
+		    facts.characters['/'])
+			report_error(
+			    linter->report, linter->access->tables_line,
+			    "a pattern without /",
+			    "the pattern of %s allows '/': in a table's name it would "
+			    "reach the indexes of other tables",
+			    parameter->name);
+	}
+}
+
 static void lint_tables(const struct linter *linter)
 {
 	const struct dynamodb_access *access = linter->access;
 
+	for (size_t i = 0; i < access->tables.count; i++) {
+		lint_prefix(linter, access->tables.list[i], access->tables_line,
+			    "tables");
+		lint_table_parameters(linter, access->tables.list[i]);
+	}
 	if (!access->is_deny && words_have(&access->tables, "*"))
 		report_warning(linter->report, access->tables_line,
 			       "the tables by name, or a prefix: orders-*",
@@ -171,6 +222,59 @@ static void lint_reach(const struct linter *linter)
 			       "PartiQL may read the full table, as Scan may");
 }
 
+/* Whether some deny of the scope closes that action. */
+static bool is_denied(const struct scope *scope, const char *action)
+{
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct dynamodb_access *access = scope->statements[i].access;
+
+		if (scope->statements[i].service == &service_dynamodb &&
+		    access->is_deny && words_have(&access->actions, action))
+			return true;
+	}
+	return false;
+}
+
+/* What is done in the session and holds for longer than it. */
+static void lint_lasting(const struct linter *linter)
+{
+	if (linter->access->is_deny || !has(linter, "PutResourcePolicy") ||
+	    is_denied(linter->scope, "PutResourcePolicy"))
+		return;
+	report_warning(
+	    linter->report, linter->access->actions_line,
+	    "- deny: { dynamodb: { table: \"*\", actions: PutResourcePolicy } }",
+	    "PutResourcePolicy can open a table to anybody, and that holds after the "
+	    "session's end");
+}
+
+static bool allows_everything(const struct scope *scope)
+{
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct dynamodb_access *access = scope->statements[i].access;
+
+		if (scope->statements[i].service == &service_dynamodb &&
+		    !access->is_deny && access->all_actions)
+			return true;
+	}
+	return false;
+}
+
+/* Items leave a table by other doors than Query. */
+static void lint_ways_round(const struct linter *linter)
+{
+	const struct dynamodb_access *access = linter->access;
+
+	if (access->is_deny && !access->all_actions && access->leading_keys.count == 0 &&
+	    (has(linter, "GetItem") || has(linter, "Query") || has(linter, "Scan")) &&
+	    !has(linter, "ExportTableToPointInTime") && allows_everything(linter->scope))
+		report_warning(
+		    linter->report, access->actions_line,
+		    "the deny without actions: it then denies all of them",
+		    "reading is denied and the rest is allowed: an export, a stream, a "
+		    "backup or a restore hands out the same items");
+}
+
 void dynamodb_lint(const struct scope *scope, const struct statement *statement,
 		   struct report *report)
 {
@@ -180,4 +284,6 @@ void dynamodb_lint(const struct scope *scope, const struct statement *statement,
 	lint_rows(&linter);
 	lint_columns(&linter);
 	lint_reach(&linter);
+	lint_lasting(&linter);
+	lint_ways_round(&linter);
 }

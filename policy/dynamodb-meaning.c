@@ -70,7 +70,8 @@ static bool is_about_its_resources(const struct dynamodb_access *access,
 	if (asked->resource == RESOURCE_NONE)
 		return strcmp(place->region, asked->region) == 0 &&
 		       (!access->all_actions || words_have(&access->tables, "*"));
-	if (access->all_actions && words_have(&access->tables, "*"))
+	if (access->all_actions && words_have(&access->tables, "*") &&
+	    access->leading_keys.count == 0)
 		return access->is_deny || strcmp(place->region, asked->region) == 0;
 	return is_on_its_place(place, asked) && is_about_its_tables(access, asked);
 }

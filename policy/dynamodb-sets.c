@@ -143,7 +143,8 @@ static const char *why_left_out(const struct choice *choice,
 		return "it does not say which rows it touches, so every row would be "
 		       "open";
 	if (dynamodb_is_limited(access) &&
-	    (strcmp(action->name, "Scan") == 0 || !action_is_on_items(action)) &&
+	    ((!is_named && strcmp(action->name, "Scan") == 0) ||
+	     !action_is_on_items(action)) &&
 	    !described)
 		return "it reaches the whole table whatever rows or columns are named";
 	return NULL;
@@ -228,5 +229,10 @@ void dynamodb_choose_actions(struct dynamodb_access *access,
 	if (access->actions.count > 0)
 		qsort(access->actions.list, access->actions.count, sizeof(char *),
 		      in_order);
+	if (!choice.batch && choice.partiql)
+		report_warning(report, switches->batch->line, "partiql: false",
+			       "batch: false closes BatchGetItem and BatchWriteItem; "
+			       "BatchExecuteStatement, PartiQL's own batch, has no "
+			       "condition key and stays open with PartiQL");
 	access->full_table_scan = words_have(&access->actions, "Scan");
 }

@@ -129,6 +129,11 @@ static void read_word(const struct reader *reader, const struct key *key,
 	if (words_have(words, value->text))
 		report_error(reader->report, value->line, "it once",
 			     "%s has \"%s\" twice", key->name, TEXT_ESCAPED(value->text));
+	if (!text_is_for_iam(value->text))
+		report_error(reader->report, value->line,
+			     "characters from space to U+00FF",
+			     "\"%s\" has a character that IAM takes in no policy",
+			     TEXT_ESCAPED(value->text));
 	key->check(reader, value);
 	if (key->has_parameters)
 		check_variables(reader, value);

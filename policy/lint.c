@@ -23,10 +23,10 @@ static bool is_of_tags(unsigned char c)
 }
 
 static void lint_characters(const struct scope_parameter *parameter,
-			    const struct pattern_facts *facts, unsigned int line,
-			    struct report *report)
+			    const struct pattern_facts *facts, struct report *report)
 {
 	static const char wild[] = "*?$";
+	unsigned int line = parameter->line;
 
 	for (const char *c = wild; *c; c++)
 		if (facts->characters[(unsigned char)*c]) {
@@ -48,9 +48,9 @@ static void lint_characters(const struct scope_parameter *parameter,
 		}
 }
 
-static void lint_parameter(const struct scope_parameter *parameter, unsigned int line,
-			   struct report *report)
+static void lint_parameter(const struct scope_parameter *parameter, struct report *report)
 {
+	unsigned int line = parameter->line;
 	struct pattern_facts facts;
 
 	if (strlen(parameter->name) > TAG_NAME_MAX)
@@ -63,7 +63,7 @@ static void lint_parameter(const struct scope_parameter *parameter, unsigned int
 			     parameter->name);
 		return;
 	}
-	lint_characters(parameter, &facts, line, report);
+	lint_characters(parameter, &facts, report);
 	if (facts.shortest == 0)
 		report_error(
 		    report, line, "a pattern that wants one character at least",
@@ -154,7 +154,7 @@ void scope_lint(const struct scope *scope, const struct lint_facts *facts,
 		    "%zu parameters; a session takes %d tags beside the broker's",
 		    scope->parameter_count, TAGS_MAX);
 	for (size_t i = 0; i < scope->parameter_count; i++)
-		lint_parameter(&scope->parameters[i], facts->line, report);
+		lint_parameter(&scope->parameters[i], report);
 	for (size_t i = 0; i < scope->count; i++)
 		scope->statements[i].service->lint(scope, &scope->statements[i], report);
 	if (facts->region && facts->account_id)

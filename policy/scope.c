@@ -15,7 +15,8 @@ struct scope *scope_new(void)
 	return calloc(1, sizeof(struct scope));
 }
 
-int scope_add_parameter(struct scope *scope, const char *name, const char *pattern)
+int scope_add_parameter(struct scope *scope, const char *name, const char *pattern,
+			unsigned int line)
 {
 	size_t count = scope->parameter_count + 1;
 	struct scope_parameter *list = reallocarray(scope->parameters, count,
@@ -27,6 +28,7 @@ int scope_add_parameter(struct scope *scope, const char *name, const char *patte
 	list[count - 1] = (struct scope_parameter){
 		.name = strdup(name),
 		.pattern = strdup(pattern),
+		.line = line,
 	};
 	scope->parameter_count = count;
 	return list[count - 1].name && list[count - 1].pattern ? 0 : -ENOMEM;

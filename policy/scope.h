@@ -22,6 +22,7 @@ struct service;
 struct scope_parameter {
 	char *name;
 	char *pattern; /* POSIX extended, anchored on both ends */
+	unsigned int line;
 	bool is_used;
 };
 
@@ -43,7 +44,8 @@ struct scope {
 struct scope *scope_new(void);
 
 /* Adds a parameter (copied), before scope_parse().  0 or -ENOMEM. */
-int scope_add_parameter(struct scope *scope, const char *name, const char *pattern);
+int scope_add_parameter(struct scope *scope, const char *name, const char *pattern,
+			unsigned int line);
 
 /*
  * Reads an `access:` list into the scope; every mistake goes to the report.
@@ -83,6 +85,12 @@ struct words {
 int words_add(struct words *words, const char *word);
 bool words_have(const struct words *words, const char *word);
 void words_done(struct words *words);
+
+/*
+ * Whether IAM takes the text (UTF-8) in a policy: U+0020 to U+00FF, and here no
+ * control character, as it is also shown to people.
+ */
+bool text_is_for_iam(const char *text);
 
 /*
  * Finds the next ${NAME} at or after *text.  Returns its parameter name's

@@ -36,6 +36,17 @@ void words_done(struct words *words)
 	*words = (struct words){ 0 };
 }
 
+bool text_is_for_iam(const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c == 0x7f || c > 0xc3 || (c == 0xc2 && text[1] < '\xa0'))
+			return false;
+	}
+	return true;
+}
+
 int text_next_variable(const char *text, const char **start, const char **name)
 {
 	const char *found = strstr(text, "${");

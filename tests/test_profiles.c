@@ -63,14 +63,23 @@ static void test_the_example_loads_and_says_what_it_says(void **state)
 	assert_null(profiles_profile_at(profiles, 3));
 }
 
+/* text: a piece of the message, and behind " => " one of what to write instead. */
 static bool has_finding(const struct findings *findings, unsigned int line, bool is_error,
 			const char *text)
 {
-	for (size_t i = 0; i < findings->count; i++)
-		if (findings->list[i].line == line &&
-		    findings->list[i].is_error == is_error &&
-		    strstr(findings->list[i].message, text))
+	const char *arrow = strstr(text, " => ");
+	scoped(freep) char *says = strndup(text,
+					   arrow ? (size_t)(arrow - text) : strlen(text));
+
+	assert_non_null(says);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (finding->line == line && finding->is_error == is_error &&
+		    strstr(finding->message, says) &&
+		    (!arrow || (finding->instead && strstr(finding->instead, arrow + 4))))
 			return true;
+	}
 	return false;
 }
 
@@ -91,7 +100,10 @@ static void print_findings(const char *path, const struct findings *findings)
 			    findings->list[i].message);
 }
 
-/* Each file ends with what is to be found in it: "#! LINE error|warning TEXT". */
+/*
+ * Each file ends with what is to be found in it:
+ * "#! LINE error|warning TEXT[ => INSTEAD]".
+ */
 static void check_expectations(const char *path, const struct findings *findings,
 			       bool is_bad)
 {

@@ -31,7 +31,7 @@ function actionsOf(all, isLimited, random) {
 	if (kind < 0.4)
 		return oneOrMany(some(isLimited ? sets.slice(0, 7) : sets, 2, random), random);
 	if (kind < 0.7)
-		return oneOrMany(some(isLimited && !random.chance(0.1) ? itemActions.slice(0, 7) : itemActions, 5, random), random);
+		return oneOrMany(some(isLimited && !random.chance(0.25) ? itemActions.slice(0, 7) : itemActions, 5, random), random);
 	return oneOrMany(some(all, 4, random), random);
 }
 
