@@ -36,7 +36,7 @@ struct agent {
 	struct sync sync;
 	struct watch watch;
 	struct listener listener;
-	struct connections connections;
+	struct places places; /* of the peers */
 	char *scratch; /* sodium_malloc(), no access between uses: one document */
 	struct unlocking *unlocking; /* the keyring's job under way */
 	struct enrolment *enrolment; /* the one under way */

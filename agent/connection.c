@@ -2,6 +2,7 @@
 #include "agent/connection.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,48 +15,34 @@
 #include "protocol/message.h"
 
 #define READ_AT_ONCE 4096
-#define SWEEP_SEC 5.0
 
 struct connection {
-	TAILQ_ENTRY(connection) entry;
+	struct place place;
 	struct agent *agent;
 	struct ev_io io; /* fd -1: closed, the call under way still lasts */
 	struct frame_reader reader;
 	struct buffer output;
 	struct call call;
-	ev_tstamp stuck_since; /* of the peer's part; 0: nothing is */
-	bool is_idle;          /* which list it is on */
 	bool is_in_call;
 	bool is_advancing;
 	bool closes_when_written;
 };
 
-static struct connections *all(struct connection *connection)
+static struct connection *connection_at(struct place *place)
 {
-	return &connection->agent->connections;
+	return (struct connection *)((char *)place - offsetof(struct connection, place));
 }
 
-static struct connection_list *list_of(struct connection *connection)
+static struct places *all(struct connection *connection)
 {
-	return connection->is_idle ? &all(connection)->idle : &all(connection)->busy;
-}
-
-static void unlist(struct connection *connection)
-{
-	TAILQ_REMOVE(list_of(connection), connection, entry);
-}
-
-static void list(struct connection *connection, bool is_idle)
-{
-	connection->is_idle = is_idle;
-	TAILQ_INSERT_TAIL(list_of(connection), connection, entry);
+	return &connection->agent->places;
 }
 
 static void free_if_over(struct connection *connection)
 {
 	if (connection->io.fd >= 0 || connection->is_in_call || connection->is_advancing)
 		return;
-	unlist(connection);
+	places_forget(all(connection), &connection->place);
 	free(connection);
 }
 
@@ -67,7 +54,7 @@ static void drop(struct connection *connection)
 	ev_io_stop(connection->agent->loop, &connection->io);
 	close(connection->io.fd);
 	connection->io.fd = -1;
-	all(connection)->count--;
+	places_leave(all(connection), &connection->place);
 	frame_done(&connection->reader);
 	buffer_done(&connection->output);
 	if (connection->call.is_watching) {
@@ -77,25 +64,14 @@ static void drop(struct connection *connection)
 	free_if_over(connection);
 }
 
-/* What the peer has to do next: nothing, or the rest of a call or an answer. */
-static void note_progress(struct connection *connection)
+static enum place_state state_of(const struct connection *connection)
 {
-	struct ev_loop *loop = connection->agent->loop;
 	bool has_output = connection->output.used > 0;
 	bool has_part = connection->reader.bytes.used > 0;
-	bool is_idle = !connection->is_in_call && !has_output && !has_part;
-	bool is_stuck = has_output || (has_part && !connection->is_in_call);
 
-	if (!is_stuck)
-		connection->stuck_since = 0;
-	else if (connection->stuck_since == 0)
-		connection->stuck_since = ev_now(loop);
-	if (is_idle != connection->is_idle || is_idle) {
-		unlist(connection);
-		list(connection, is_idle);
-	}
-	if (!is_idle && !ev_is_active(&all(connection)->patience))
-		ev_timer_again(loop, &all(connection)->patience);
+	if (has_output || (has_part && !connection->is_in_call))
+		return PLACE_STUCK;
+	return connection->is_in_call ? PLACE_BUSY : PLACE_IDLE;
 }
 
 /* Sets what is waited for, and which list the connection is on. */
@@ -107,7 +83,7 @@ static void settle(struct connection *connection)
 
 	if (connection->io.fd < 0)
 		return;
-	note_progress(connection);
+	places_note(all(connection), &connection->place, state_of(connection));
 	if (events == (connection->io.events & (EV_READ | EV_WRITE)) &&
 	    ev_is_active(&connection->io) == (events != 0))
 		return;
@@ -251,7 +227,7 @@ static void write_rest(struct connection *connection)
 		return;
 	}
 	buffer_consume(&connection->output, (size_t)sent);
-	connection->stuck_since = 0;
+	places_progress(all(connection), &connection->place);
 	if (connection->output.used == 0)
 		buffer_done(&connection->output);
 	advance(connection);
@@ -281,8 +257,7 @@ void connection_start(struct agent *agent, int fd)
 	connection->output = (struct buffer)BUFFER_WITH_LIMIT(CONNECTION_OUTPUT_MAX);
 	ev_io_init(&connection->io, on_event, fd, 0);
 	connection->io.data = connection;
-	agent->connections.count++;
-	list(connection, true);
+	places_add(&agent->places, &connection->place);
 	/* The call is usually there already: no need to ask the kernel first. */
 	read_in(connection);
 }
@@ -342,59 +317,49 @@ void call_send_and_close(struct call *call, const void *bytes, size_t count)
 	finish_call(connection);
 }
 
-static void on_patience(struct ev_loop *loop, struct ev_timer *timer, int events)
+static void close_place(struct place *place)
 {
-	struct agent *agent = timer->data;
-	struct connections *list = &agent->connections;
-	struct connection *connection, *next;
+	drop(connection_at(place));
+}
 
-	(void)events;
-	for (connection = TAILQ_FIRST(&list->busy); connection; connection = next) {
-		next = TAILQ_NEXT(connection, entry);
-		if (connection->stuck_since > 0 &&
-		    ev_now(loop) - connection->stuck_since > CONNECTION_PATIENCE_SEC)
-			drop(connection);
+/* One that does not read what was written for it cannot be told either. */
+static void give_up(struct place *place)
+{
+	struct connection *connection = connection_at(place);
+	struct error error;
+
+	connection->is_advancing = true; /* it must not vanish in here */
+	if (!connection->is_in_call && connection->output.used == 0) {
+		error_set(&error, ERROR_LIMIT, "the call was not whole within %.0f s",
+			  PLACES_PATIENCE_SEC);
+		answer_badly_formed(connection, &error);
 	}
-	if (TAILQ_EMPTY(&list->busy))
-		ev_timer_stop(loop, timer);
+	drop(connection);
+	connection->is_advancing = false;
+	free_if_over(connection);
 }
 
 void connections_init(struct agent *agent, unsigned int most)
 {
-	struct connections *list = &agent->connections;
-
-	*list = (struct connections){ .most = most };
-	TAILQ_INIT(&list->idle);
-	TAILQ_INIT(&list->busy);
-	ev_init(&list->patience, on_patience);
-	list->patience.repeat = SWEEP_SEC;
-	list->patience.data = agent;
+	places_init(&agent->places, agent->loop, most);
+	agent->places.give_up = give_up;
+	agent->places.close = close_place;
 }
 
-bool connections_close_idle(struct agent *agent)
+/* Calls that still wait for an answer will never get one. */
+static void forget_place(struct place *place)
 {
-	struct connection *oldest = TAILQ_FIRST(&agent->connections.idle);
+	struct connection *connection = connection_at(place);
 
-	if (!oldest)
-		return false;
-	drop(oldest);
-	return true;
+	connection->is_in_call = connection->is_in_call && connection->call.is_watching;
+	if (connection->io.fd >= 0)
+		drop(connection);
+	else
+		free_if_over(connection);
 }
 
 void connections_done(struct agent *agent)
 {
-	struct connections *list = &agent->connections;
-	struct connection *connection;
-
-	ev_timer_stop(agent->loop, &list->patience);
-	while (connections_close_idle(agent))
-		continue;
-	while ((connection = TAILQ_FIRST(&list->busy))) {
-		connection->is_in_call = connection->is_in_call &&
-					 connection->call.is_watching;
-		if (connection->io.fd < 0)
-			free_if_over(connection);
-		else
-			drop(connection);
-	}
+	agent->places.close = forget_place;
+	places_done(&agent->places);
 }

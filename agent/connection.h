@@ -2,11 +2,11 @@
 #ifndef AGENT_CONNECTION_H
 #define AGENT_CONNECTION_H
 
-#include <ev.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <sys/queue.h>
 
+#include "agent/places.h"
 #include "agent/waiters.h"
 #include "base/buffer.h"
 #include "base/error.h"
@@ -24,9 +24,6 @@ struct connection;
 /* Answers that a peer has not read yet, at most; one that wants more is closed. */
 #define CONNECTION_OUTPUT_MAX ((size_t)1024 * 1024)
 
-/* How long a peer may take to send the rest of a call, or to read an answer. */
-#define CONNECTION_PATIENCE_SEC 20.0
-
 /* A call under way.  It lasts until it was answered, even where the peer left. */
 struct call {
 	TAILQ_ENTRY(call) entry; /* of what it waits for */
@@ -37,23 +34,10 @@ struct call {
 	bool is_watching; /* on the list of watch.h */
 };
 
-TAILQ_HEAD(connection_list, connection);
-
-struct connections {
-	struct connection_list idle; /* least recently used first */
-	struct connection_list busy; /* in a call, or with bytes to read or write */
-	unsigned int count;
-	unsigned int most;
-	struct ev_timer patience;
-};
-
 void connections_init(struct agent *agent, unsigned int most);
 
 /* Takes fd, an accepted socket whose peer is known to be the user. */
 void connection_start(struct agent *agent, int fd);
-
-/* Closes the idle connection that was used least recently; false if none is. */
-bool connections_close_idle(struct agent *agent);
 
 void connections_done(struct agent *agent);
 

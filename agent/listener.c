@@ -164,8 +164,7 @@ static bool accept_one(struct agent *agent)
 {
 	int fd;
 
-	if (agent->connections.count >= agent->connections.most &&
-	    !connections_close_idle(agent)) {
+	if (!places_have_room(&agent->places)) {
 		pause_accepting(agent);
 		return false;
 	}
@@ -176,10 +175,12 @@ static bool accept_one(struct agent *agent)
 			pause_accepting(agent);
 		return errno == ECONNABORTED || errno == EINTR;
 	}
-	if (listener_peer_is(fd, geteuid()))
-		connection_start(agent, fd);
-	else
+	if (!listener_peer_is(fd, geteuid())) {
 		close(fd);
+		return true;
+	}
+	places_make_room(&agent->places);
+	connection_start(agent, fd);
 	return true;
 }
 
