@@ -175,6 +175,9 @@ e2e: venv all $(tools) ## the end-to-end scripts only
 check-policies: $(tools) ## scopes and their policies, 100,000 pairs (PAIRS, SEED)
 	@PAIRS=$${PAIRS:-100000} JIT_BUILD=$(CURDIR)/$(patsubst %/bin,%,$(BIN)) tests/e2e/policy.sh
 
+golden: $(BUILD)/tests/test_forms ## write docs/access.md's policies and tests/vectors/forms anew
+	@mkdir -p tests/vectors/forms && FORMS=write $<
+
 # Every unit test, and every end-to-end script but those that measure time or
 # try programs that are not built here, under ASan, UBSan and LeakSanitizer.
 sanitized_e2e = $(filter-out $(addprefix tests/e2e/,$(addsuffix .sh,$(not_sanitized))),$(e2e))
@@ -318,7 +321,7 @@ clean: ## remove everything that was built
 	rm -rf build compile_commands.json
 
 -include $(shell find $(BUILD) build/lint -name '*.d' 2>/dev/null)
-.PHONY: all unit check check-installed check-policies e2e sanitize sanitize-installed fuzz fuzz-installed venv \
+.PHONY: all unit check check-installed check-policies golden e2e sanitize sanitize-installed fuzz fuzz-installed venv \
 	bench static lint lint-format lint-tidy lint-cppcheck lint-analyze demo install uninstall install-dependencies help clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -199,21 +199,33 @@ static int document_compile(const struct statement *statement, const struct plac
 	return 0;
 }
 
-static int say_texts(const json_t *texts, struct buffer *out)
+/* Where the words go and what stands for the parameters. */
+struct sayer {
+	const struct binding *bindings;
+	size_t count;
+	struct buffer *out;
+};
+
+static int say_texts(const struct sayer *sayer, const json_t *texts)
 {
 	int r = 0;
 
 	if (json_is_string(texts))
-		return buffer_print(out, "%s", TEXT_ESCAPED(json_string_value(texts)));
-	for (size_t i = 0; r == 0 && i < json_array_size(texts); i++)
-		r = buffer_print(
-		    out, "%s%s", i > 0 ? ", " : "",
-		    TEXT_ESCAPED(json_string_value(json_array_get(texts, i))));
+		return bind_text(json_string_value(texts), sayer->bindings, sayer->count,
+				 sayer->out);
+	for (size_t i = 0; r == 0 && i < json_array_size(texts); i++) {
+		if (i > 0)
+			r = buffer_add(sayer->out, ", ", 2);
+		if (r == 0)
+			r = say_texts(sayer, json_array_get(texts, i));
+	}
 	return r;
 }
 
-static int say_statement(const json_t *statement, struct buffer *out)
+static int say_statement(const struct sayer *sayer, const json_t *statement)
 {
+	struct buffer *out = sayer->out;
+
 	const char *effect = json_string_value(json_object_get(statement, "Effect"));
 	const json_t *action = json_object_get(statement, "Action");
 	const json_t *resource = json_object_get(statement, "Resource");
@@ -222,13 +234,14 @@ static int say_statement(const json_t *statement, struct buffer *out)
 			     action ? "" : "all but ");
 
 	if (r == 0)
-		r = say_texts(action ? action : json_object_get(statement, "NotAction"),
-			      out);
+		r = say_texts(sayer,
+			      action ? action : json_object_get(statement, "NotAction"));
 	if (r == 0)
 		r = buffer_print(out, " on %s", resource ? "" : "all but ");
 	if (r == 0)
-		r = say_texts(
-		    resource ? resource : json_object_get(statement, "NotResource"), out);
+		r = say_texts(sayer, resource
+					 ? resource
+					 : json_object_get(statement, "NotResource"));
 	if (r == 0 && json_object_get(statement, "Condition"))
 		r = buffer_print(out, " under conditions");
 	return r;
@@ -239,15 +252,14 @@ static int document_words(const struct statement *statement,
 			  struct buffer *out)
 {
 	const struct document_access *access = statement->access;
+	const struct sayer sayer = { bindings, count, out };
 	int r = buffer_print(out, "by a hand-written policy: ");
 
-	(void)bindings;
-	(void)count;
 	for (size_t i = 0; r == 0 && i < json_array_size(access->statements); i++) {
 		if (i > 0)
 			r = buffer_print(out, "; ");
 		if (r == 0)
-			r = say_statement(json_array_get(access->statements, i), out);
+			r = say_statement(&sayer, json_array_get(access->statements, i));
 	}
 	return r;
 }

@@ -47,37 +47,73 @@ static bool is_of_account(const char *name)
 	return action && action->resources == 0;
 }
 
-/* "read items of and describe"; own names come last: "call GetItem on". */
-static void say_verbs(struct writer *writer, bool of_account)
+/* "read, put and update items of", for all sets that are about items. */
+static void say_item_verbs(struct writer *writer, unsigned int verbs)
+{
+	static const char *const words[] = { "read", "put", "update", "delete" };
+	size_t count = 0, said = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		count += (verbs >> i) & 1;
+	for (size_t i = 0; i < 4; i++) {
+		if (!((verbs >> i) & 1))
+			continue;
+		say(writer, words[i]);
+		say(writer, between(said++, count, " and "));
+	}
+	say(writer, " items of");
+}
+
+/* "call GetItem and Query on": DynamoDB's own names. */
+static void say_calls(struct writer *writer, bool of_account, size_t count)
 {
 	const struct words *names = &writer->access->names;
-	const char *before = "";
-	size_t named = 0, said = 0;
+	size_t said = 0;
 
-	for (size_t i = 0; i < names->count; i++) {
-		const struct action_set *set = action_set(names->list[i]);
-
-		if (is_of_account(names->list[i]) != of_account)
-			continue;
-		named += !set;
-		if (!set)
-			continue;
-		say(writer, before);
-		say(writer, set->summary);
-		before = " and ";
-	}
-	if (named == 0)
-		return;
-	say(writer, before);
 	say(writer, "call ");
 	for (size_t i = 0; i < names->count; i++) {
 		if (is_of_account(names->list[i]) != of_account ||
 		    action_set(names->list[i]))
 			continue;
 		say(writer, names->list[i]);
-		say(writer, between(said++, named, " and "));
+		say(writer, between(said++, count, " and "));
 	}
 	say(writer, of_account ? " on the whole account" : " on");
+}
+
+/* What is done, of the account or of tables: items first, own names last. */
+static void say_verbs(struct writer *writer, bool of_account)
+{
+	const struct words *names = &writer->access->names;
+	const char *before = "";
+	unsigned int verbs = 0;
+	size_t calls = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const struct action_set *set = action_set(names->list[i]);
+
+		if (is_of_account(names->list[i]) != of_account)
+			continue;
+		calls += !set;
+		verbs |= set ? set->verbs : 0;
+	}
+	if (verbs) {
+		say_item_verbs(writer, verbs);
+		before = " and ";
+	}
+	for (size_t i = 0; i < names->count; i++) {
+		const struct action_set *set = action_set(names->list[i]);
+
+		if (!set || !set->summary || is_of_account(names->list[i]) != of_account)
+			continue;
+		say(writer, before);
+		say(writer, set->summary);
+		before = " and ";
+	}
+	if (calls == 0)
+		return;
+	say(writer, before);
+	say_calls(writer, of_account, calls);
 }
 
 static bool has_open_name(const struct words *tables)
@@ -88,14 +124,18 @@ static bool has_open_name(const struct words *tables)
 	return false;
 }
 
-static void say_indexes(struct writer *writer)
+/* whose: "the ", "its ", "their ". */
+static void say_indexes(struct writer *writer, const char *whose)
 {
 	const struct words *indexes = &writer->access->indexes;
 
 	if (words_have(indexes, "*")) {
-		say(writer, "all indexes");
+		say(writer, "all ");
+		say(writer, strcmp(whose, "the ") == 0 ? "" : whose);
+		say(writer, "indexes");
 		return;
 	}
+	say(writer, whose);
 	say(writer, indexes->count == 1 ? "index " : "indexes ");
 	say_list(writer, indexes, " and ");
 }
@@ -107,8 +147,7 @@ static void say_tables(struct writer *writer)
 	bool is_open = has_open_name(tables);
 
 	if (access->only_indexes) {
-		say(writer, "the ");
-		say_indexes(writer);
+		say_indexes(writer, "the ");
 		say(writer, " of ");
 	}
 	if (words_have(tables, "*")) {
@@ -123,8 +162,8 @@ static void say_tables(struct writer *writer)
 		say(writer, words_have(tables, "*") ? " and every index"
 						    : " and all their indexes");
 	} else if (access->indexes.count > 0) {
-		say(writer, tables->count > 1 ? " and their " : " and its ");
-		say_indexes(writer);
+		say(writer, " and ");
+		say_indexes(writer, tables->count > 1 ? "their " : "its ");
 	}
 }
 

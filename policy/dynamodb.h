@@ -80,10 +80,18 @@ bool action_is_on_items(const struct dynamodb_action *action);
 bool action_is_partiql(const struct dynamodb_action *action);
 bool action_is_batch(const struct dynamodb_action *action);
 
+enum {
+	VERB_READ = 1 << 0,
+	VERB_PUT = 1 << 1,
+	VERB_UPDATE = 1 << 2,
+	VERB_DELETE = 1 << 3,
+};
+
 /* A named set of actions: a row of the one table in dynamodb-sets.c. */
 struct action_set {
 	const char *name;
-	const char *summary;        /* how words name it: "read items of" */
+	unsigned int verbs;         /* VERB_...: what it does with items */
+	const char *summary;        /* how words name it where it does none of these */
 	const char *const *actions; /* ends with NULL; NULL: every action */
 };
 

@@ -158,14 +158,23 @@ int policy_trust(const struct trust *trust, const struct place *place, char **js
 		      "the trust policy is a text", json, error);
 }
 
-/* The endpoints that a statement is limited to; none: it holds through each. */
-static size_t endpoints_of(const struct statement *statement,
-			   const struct words **endpoints)
+/*
+ * Whether a statement holds through that endpoint (NULL: any): one that is
+ * limited to none holds through each.  Counts those that are limited to it.
+ */
+static bool is_through(const struct statement *statement, const char *endpoint,
+		       size_t *named)
 {
-	*endpoints = statement->service->endpoints
-			 ? statement->service->endpoints(statement)
-			 : NULL;
-	return *endpoints ? (*endpoints)->count : 0;
+	const struct words *endpoints = statement->service->endpoints
+					    ? statement->service->endpoints(statement)
+					    : NULL;
+
+	if (!endpoints || endpoints->count == 0)
+		return true;
+	if (endpoint && !words_have(endpoints, endpoint))
+		return false;
+	(*named)++;
+	return true;
 }
 
 /* An endpoint's policy names who: this role's sessions and nobody else's. */
@@ -189,19 +198,13 @@ int policy_endpoint(const struct scope *scope, const struct place *place,
 		    struct error *error)
 {
 	json_t *list = json_array(), *statement;
-	const struct words *endpoints;
 	size_t i, named = 0;
 	int r = 0;
 
-	for (i = 0; r == 0 && i < scope->count; i++) {
-		if (endpoints_of(&scope->statements[i], &endpoints) > 0) {
-			if (endpoint && !words_have(endpoints, endpoint))
-				continue;
-			named++;
-		}
-		r = scope->statements[i].service->compile(&scope->statements[i], place,
-							  DETAIL_ENDPOINT, list);
-	}
+	for (i = 0; r == 0 && i < scope->count; i++)
+		if (is_through(&scope->statements[i], endpoint, &named))
+			r = scope->statements[i].service->compile(
+			    &scope->statements[i], place, DETAIL_ENDPOINT, list);
 	json_array_foreach(list, i, statement) if (r == 0)
 	    r = add_principal(statement, role_arn);
 	if (r == 0 && named > 0)

@@ -56,7 +56,9 @@ extern const struct service service_document;
 /* The service of that name, or NULL. */
 const struct service *service_find(const char *name);
 
-/* Puts the values of bindings in the place of ${NAME}.  0, -ENOMEM, -EMSGSIZE. */
+/*
+ * Puts the values of bindings in the place of ${NAME}, also where it stands as
+ * its session tag.  0, -ENOMEM, -EMSGSIZE. */
 int bind_text(const char *text, const struct binding *bindings, size_t count,
 	      struct buffer *out);
 

@@ -109,18 +109,24 @@ int text_bind_pattern(const char *text, const struct binding *bindings, size_t c
 int bind_text(const char *text, const struct binding *bindings, size_t count,
 	      struct buffer *out)
 {
+	static const char tag[] = "aws:PrincipalTag/";
 	const char *start, *name;
 	int length, r = 0;
 
 	while (r == 0 && (length = text_next_variable(text, &start, &name)) > 0) {
-		const char *value = value_of(name, (size_t)length, bindings, count);
+		const char *rest = name + length + 1, *value;
 
+		if (length > (int)strlen(tag) && memcmp(name, tag, strlen(tag)) == 0) {
+			name += strlen(tag);
+			length -= (int)strlen(tag);
+		}
+		value = value_of(name, (size_t)length, bindings, count);
 		r = buffer_add(out, text, (size_t)(start - text));
 		if (r == 0 && value)
 			r = buffer_add(out, value, strlen(value));
 		else if (r == 0)
-			r = buffer_add(out, start, (size_t)length + 3);
-		text = name + length + 1;
+			r = buffer_print(out, "${%.*s}", length, name);
+		text = rest;
 	}
 	return r < 0 ? r : buffer_add(out, text, strlen(text));
 }
