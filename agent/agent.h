@@ -37,7 +37,7 @@ struct agent {
 	struct watch watch;
 	struct listener listener;
 	struct places places; /* of the peers */
-	char *scratch; /* sodium_malloc(), no access between uses: one document */
+	char *scratch;        /* sodium_malloc(), no access between uses: one document */
 	struct unlocking *unlocking; /* the keyring's job under way */
 	struct enrolment *enrolment; /* the one under way */
 };

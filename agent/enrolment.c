@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/enrolment.h"
-
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -20,6 +18,12 @@
 #define KEYRING_DEADLINE_MSEC 60000
 #define ENROLL_DEADLINE_MSEC 10000
 
+/*
+ * Enroll: new keys, the broker's word for them, then the keystore, the device
+ * key's file and agent.conf.  Until the last of these is written the former
+ * enrolment works; what fails before it leaves everything as it was.  The
+ * keystore is tried first, so that one that is locked does not cost the code.
+ */
 struct enrolment {
 	struct agent *agent;
 	struct call *call;
@@ -51,17 +55,6 @@ static void enrolment_free(struct enrolment *enrolment)
 static void enrolment_freep(struct enrolment **enrolment)
 {
 	enrolment_free(*enrolment);
-}
-
-void enrolment_cancel(struct agent *agent)
-{
-	struct enrolment *enrolment = take(agent->enrolment);
-
-	if (!enrolment)
-		return;
-	workers_cancel(&agent->workers, enrolment->keyring);
-	broker_call_cancel(enrolment->broker);
-	enrolment_free(enrolment);
 }
 
 static void fail(struct enrolment *enrolment, const struct error *error)

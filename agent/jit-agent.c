@@ -14,7 +14,6 @@
 #include "agent/activation.h"
 #include "agent/agent.h"
 #include "agent/credentials.h"
-#include "agent/enrolment.h"
 #include "agent/lifecycle.h"
 #include "agent/unlock.h"
 #include "base/cleanup.h"
@@ -101,12 +100,15 @@ static void on_patience_over(struct ev_loop *loop, struct ev_timer *timer, int e
 
 static void on_unlocked_at_start(void *data, const struct error *error)
 {
+	struct program *program = data;
 	char sentence[512];
 
+	if (program->agent.workers.is_stopping)
+		return;
 	if (error->kind != ERROR_NONE)
 		log_warning("locked: %s",
 			    error_sentence(error, sentence, sizeof(sentence)));
-	accept_peers(data);
+	accept_peers(program);
 }
 
 /* A keystore that asks nobody anything is opened at once. */
@@ -180,6 +182,8 @@ static int start_parts(struct program *program, struct error *error)
 	watch_init(&agent->watch);
 	sync_init(agent);
 	connections_init(agent, raise_descriptor_limit());
+	directory_clear(agent->state_path);
+	directory_clear(agent->runtime_path);
 	keys_device_recover(agent->state_path);
 	return ended_load(&agent->ended, agent->state_path, error);
 }
@@ -206,14 +210,12 @@ static void stop_parts(struct program *program)
 	    agent->settings.keystore);
 
 	activation_notify("STOPPING=1");
-	enrolment_cancel(agent);
-	unlock_cancel(agent);
+	workers_stop(&agent->workers); /* whoever waits for one is told */
 	sync_stop(agent);
 	connections_done(agent);
 	if (traits && !traits->survives)
 		lifecycle_forget_all(agent);
 	lifecycle_done(agent);
-	workers_done(&agent->workers);
 	keys_done(&agent->keys);
 	credentials_done(agent);
 	ended_done(&agent->ended);

@@ -13,6 +13,11 @@
 /* How far the wall clock may be from the broker's before it is not believed. */
 #define CLOCK_TRUST_SECONDS 2
 
+static bool is_notable(int64_t skew)
+{
+	return skew > CLOCK_TRUST_SECONDS || skew < -CLOCK_TRUST_SECONDS;
+}
+
 static struct instant next_moment(const struct session *session)
 {
 	struct instant next = session->ends;
@@ -43,7 +48,7 @@ static void changed(struct agent *agent, struct session *session)
 	sync_poke(agent);
 }
 
-static void destroy_credentials(struct agent *agent, struct session *session)
+void lifecycle_destroy_credentials(struct agent *agent, struct session *session)
 {
 	vault_done(&session->vault);
 	session_file_destroy(agent->runtime_path, session->id);
@@ -59,7 +64,7 @@ void lifecycle_end(struct agent *agent, struct session *session, enum session_st
 	if (session_is_final(session))
 		return;
 	renewal_stop(session);
-	destroy_credentials(agent, session);
+	lifecycle_destroy_credentials(agent, session);
 	session->state = state;
 	session->over = clock_now(agent->clock);
 	snprintf(session->end_reason, sizeof(session->end_reason), "%s", reason);
@@ -85,13 +90,16 @@ void lifecycle_settle(struct agent *agent, struct session *session)
 }
 
 int lifecycle_put(struct agent *agent, struct session *session, const char *document,
-		  size_t length, int64_t expire_at, struct error *error)
+		  size_t length, int64_t expire_at, int64_t skew, struct error *error)
 {
 	struct instant now = clock_now(agent->clock);
 	int64_t left = expire_at * USEC_PER_SEC - now.wall_usec;
+	struct instant end = { expire_at * USEC_PER_SEC, now.boot_usec + left };
 	struct error why;
 
-	if (left <= 0)
+	if (is_notable(skew))
+		end.boot_usec -= (skew + 1) * USEC_PER_SEC;
+	if (left <= 0 || end.boot_usec <= now.boot_usec)
 		return error_set(error, ERROR_INTERNAL,
 				 "the credentials expire too soon, or this machine's "
 				 "clock is wrong");
@@ -99,7 +107,7 @@ int lifecycle_put(struct agent *agent, struct session *session, const char *docu
 		      agent->keys.master) < 0)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	session->credentials_expire_at = expire_at;
-	session->credentials_end = instant_earlier(instant_add(now, left), session->ends);
+	session->credentials_end = instant_earlier(end, session->ends);
 	/* Served from memory all the same; a restart would fetch again. */
 	if (session_file_write(agent->runtime_path, session, document, length, &why) < 0)
 		log_warning("%s: %s", session->id, why.text);
@@ -120,7 +128,7 @@ static struct instant end_of(const struct agent *agent, int64_t ends_at, int64_t
 	int64_t skew = date - now.wall_usec / USEC_PER_SEC;
 	int64_t left = end_usec - now.wall_usec;
 
-	if (date > 0 && (skew > CLOCK_TRUST_SECONDS || skew < -CLOCK_TRUST_SECONDS))
+	if (date > 0 && is_notable(skew))
 		left = (ends_at - date - 1) * USEC_PER_SEC;
 	return (struct instant){ end_usec, now.boot_usec + left };
 }
@@ -249,7 +257,7 @@ static void sweep_one(struct agent *agent, struct session *session)
 		lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
 	} else if (session_is_live(session) && !vault_is_empty(&session->vault) &&
 		   instant_is_past(session->credentials_end, agent->clock)) {
-		destroy_credentials(agent, session);
+		lifecycle_destroy_credentials(agent, session);
 		lifecycle_settle(agent, session);
 		renewal_plan(agent, session);
 	}
@@ -285,100 +293,8 @@ void lifecycle_forget_all(struct agent *agent)
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
 	{
 		renewal_fail_waiters(session, &error);
-		destroy_credentials(agent, session);
+		lifecycle_destroy_credentials(agent, session);
 	}
 	lifecycle_done(agent);
 	set_alarm(agent);
-}
-
-void lifecycle_lock(struct agent *agent)
-{
-	struct session *session;
-	struct error error;
-
-	error_set(&error, ERROR_LOCKED, "the agent was locked");
-	error_next(&error, "jitctl unlock");
-	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-	{
-		renewal_stop(session);
-		renewal_fail_waiters(session, &error);
-		vault_lock(&session->vault);
-	}
-}
-
-/* After a start: the document is still in its file only. */
-static int open_file(struct agent *agent, struct session *session)
-{
-	scoped(secret_freep) struct secret *document = NULL;
-	scoped(secret_concealp) struct secret *open = NULL;
-	int r = session_file_open(agent->runtime_path, session, agent->keys.master,
-				  &document);
-
-	if (r < 0)
-		return r;
-	session->is_from_file = false;
-	open = document;
-	if (vault_put(&session->vault, session->id, secret_reveal(document),
-		      secret_length(document), agent->keys.master) < 0)
-		return -ENOMEM;
-	/* The vault has a new key, so the file must have it too. */
-	return session_file_write(agent->runtime_path, session, secret_reveal(open),
-				  secret_length(document), NULL);
-}
-
-static void unlock_one(struct agent *agent, struct session *session)
-{
-	int r = session->is_from_file
-		    ? open_file(agent, session)
-		    : vault_unlock(&session->vault, session->id, agent->keys.master);
-
-	if (r < 0) {
-		log_warning("%s: the sealed credentials do not open; they are fetched "
-			    "again",
-			    session->id);
-		destroy_credentials(agent, session);
-	}
-	lifecycle_settle(agent, session);
-	renewal_plan(agent, session);
-}
-
-void lifecycle_unlock(struct agent *agent)
-{
-	struct session *session;
-
-	lifecycle_sweep(agent);
-	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-	if (session_is_live(session))
-		unlock_one(agent, session);
-	set_alarm(agent);
-}
-
-static void load_one(void *data, const char *id, const char *path)
-{
-	struct agent *agent = data;
-	json_auto_t *header = NULL;
-	struct session *session = NULL;
-
-	if (session_file_peek(path, &header) == 0)
-		session = sessions_add(
-		    &agent->sessions, agent, id,
-		    record_string(json_object_get(header, "request"), "profile"));
-	if (session)
-		renewal_init(session);
-	if (!session || session_file_fill(session, header) < 0) {
-		session_file_destroy(agent->runtime_path, id);
-		if (session)
-			sessions_remove(&agent->sessions, session);
-		return;
-	}
-	session->state = SESSION_FETCHING;
-	session->is_from_file = true;
-	if (ended_has(&agent->ended, id))
-		lifecycle_end(agent, session, SESSION_ENDED, "ended here");
-}
-
-void lifecycle_load(struct agent *agent)
-{
-	session_file_each(agent->runtime_path, load_one, agent);
-	lifecycle_sweep(agent);
 }

@@ -22,10 +22,11 @@ int lifecycle_apply(struct agent *agent, json_t *request, int64_t date,
 
 /*
  * Takes credentials that were fetched; they are sealed, written and served
- * from then on.  Returns 0 or error_set(); the former ones then stay.
+ * from then on.  skew is how many seconds AWS's clock, by which expire_at is
+ * meant, is ahead of ours.  Returns 0 or error_set(); the former ones then stay.
  */
 int lifecycle_put(struct agent *agent, struct session *session, const char *document,
-		  size_t length, int64_t expire_at, struct error *error);
+		  size_t length, int64_t expire_at, int64_t skew, struct error *error);
 
 /* The state of a live session, by whether it has credentials and an error. */
 void lifecycle_settle(struct agent *agent, struct session *session);
@@ -36,6 +37,9 @@ void lifecycle_settle(struct agent *agent, struct session *session);
  */
 void lifecycle_end(struct agent *agent, struct session *session, enum session_state state,
 		   const char *reason);
+
+/* Wipes what is held for a session that goes on: its key, then its file. */
+void lifecycle_destroy_credentials(struct agent *agent, struct session *session);
 
 /* Ends what is over by either clock, forgets what was over an hour ago. */
 void lifecycle_sweep(struct agent *agent);
@@ -50,7 +54,10 @@ void lifecycle_done(struct agent *agent);
 void lifecycle_lock(struct agent *agent);
 void lifecycle_unlock(struct agent *agent);
 
-/* Reads what the runtime directory holds, after a start; sealed still. */
+/*
+ * Reads what the runtime directory holds, after a start; sealed still.  What the
+ * keystore's kind says will never open again is wiped.
+ */
 void lifecycle_load(struct agent *agent);
 
 #endif

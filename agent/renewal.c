@@ -105,15 +105,16 @@ static void failed(struct agent *agent, struct session *session,
 static int take_answer(struct agent *agent, struct session *session,
 		       const struct worker_result *result, struct error *error)
 {
-	json_int_t expire_at;
+	json_int_t expire_at, skew;
 
-	if (json_unpack(result->answer, "{s:I}", "credentials_expire_at", &expire_at) <
-		0 ||
+	if (json_unpack(result->answer, "{s:I, s:I}", "credentials_expire_at", &expire_at,
+			"clock_skew_seconds", &skew) < 0 ||
+	    !time_is_plausible(expire_at) || !time_is_plausible(skew) ||
 	    !credentials_look_right(result->payload, result->length))
 		return error_set(error, ERROR_INTERNAL,
 				 "the fetch worker's answer makes no sense");
 	return lifecycle_put(agent, session, result->payload, result->length, expire_at,
-			     error);
+			     skew, error);
 }
 
 static void on_fetched(void *data, const struct worker_result *result)
@@ -169,9 +170,19 @@ static void fetch(struct agent *agent, struct session *session)
 		failed(agent, session, &error, 1);
 }
 
+/* In seconds, by whichever clock says less. */
+static int64_t left_until(const struct agent *agent, struct instant instant)
+{
+	struct instant now = clock_now(agent->clock);
+	int64_t wall = instant.wall_usec - now.wall_usec;
+	int64_t boot = instant.boot_usec - now.boot_usec;
+
+	return (wall < boot ? wall : boot) / USEC_PER_SEC;
+}
+
 void renewal_plan(struct agent *agent, struct session *session)
 {
-	int64_t now = clock_wall_seconds(agent->clock), when;
+	int64_t ends_at = session->ends.wall_usec / USEC_PER_SEC, left, wait;
 
 	if (!session_is_live(session) || session->renewal.job || !agent->keys.device ||
 	    ev_is_active(&session->renewal.timer))
@@ -180,10 +191,10 @@ void renewal_plan(struct agent *agent, struct session *session)
 		fetch(agent, session);
 		return;
 	}
-	when = renewal_time(now, session->credentials_expire_at,
-			    session->ends.wall_usec / USEC_PER_SEC);
-	if (when != INT64_MAX)
-		again_in(agent, session, (double)(when - now));
+	left = left_until(agent, session->credentials_end);
+	wait = renewal_time(0, left, left + ends_at - session->credentials_expire_at);
+	if (wait != INT64_MAX)
+		again_in(agent, session, (double)wait);
 }
 
 void renewal_wait(struct agent *agent, struct session *session, struct call *call)

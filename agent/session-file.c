@@ -7,7 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/file.h"
@@ -74,6 +74,12 @@ int session_file_peek(const char *path, json_t **header)
 	return 0;
 }
 
+static bool is_plausible(int64_t wall_usec, int64_t boot_usec)
+{
+	return time_is_plausible(wall_usec / USEC_PER_SEC) &&
+	       time_is_plausible(boot_usec / USEC_PER_SEC);
+}
+
 int session_file_fill(struct session *session, json_t *header)
 {
 	json_int_t ends_wall, ends_boot, good_wall, good_boot, expire_at;
@@ -97,12 +103,20 @@ int session_file_fill(struct session *session, json_t *header)
 			   NULL, &length, NULL) < 0 ||
 	    length != VAULT_WRAPPED_SIZE)
 		return -EINVAL;
+	if (!time_is_plausible(expire_at) || !is_plausible(ends_wall, ends_boot) ||
+	    !is_plausible(good_wall, good_boot))
+		return -EINVAL;
 	session->ends = (struct instant){ ends_wall, ends_boot };
 	session->credentials_end = (struct instant){ good_wall, good_boot };
 	session->credentials_expire_at = expire_at;
 	json_decref(session->request);
 	session->request = json_incref(request);
 	return 0;
+}
+
+static bool is_same(struct instant a, struct instant b)
+{
+	return a.wall_usec == b.wall_usec && a.boot_usec == b.boot_usec;
 }
 
 /* The header that was peeked at must be the one that the box was sealed with. */
@@ -116,8 +130,9 @@ static int check_header(const char *text, const struct session *session)
 		return -EBADMSG;
 	memcpy(sealed.id, session->id, ID_SIZE);
 	r = session_file_fill(&sealed, header);
-	if (r == 0 && (sealed.ends.wall_usec != session->ends.wall_usec ||
-		       sealed.ends.boot_usec != session->ends.boot_usec))
+	if (r == 0 && (!is_same(sealed.ends, session->ends) ||
+		       !is_same(sealed.credentials_end, session->credentials_end) ||
+		       sealed.credentials_expire_at != session->credentials_expire_at))
 		r = -EBADMSG;
 	json_decref(sealed.request);
 	return r;
@@ -145,19 +160,10 @@ int session_file_open(const char *runtime_path, const struct session *session,
 
 void session_file_destroy(const char *runtime_path, const char *id)
 {
-	static const char zeros[4096];
 	scoped(freep) char *path = path_join(runtime_path, id, SUFFIX);
-	scoped(closep) int fd = -1;
-	struct stat about;
 
-	if (!path)
-		return;
-	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0 && fstat(fd, &about) == 0)
-		for (off_t at = 0; at < about.st_size; at += (off_t)sizeof(zeros))
-			if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
-				break;
-	file_remove(path);
+	if (path)
+		(void)file_wipe(path);
 }
 
 void session_file_each(const char *runtime_path,

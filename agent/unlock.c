@@ -75,15 +75,6 @@ static int start(struct agent *agent, struct secret *passphrase, int64_t deadlin
 	return workers_start(&agent->workers, &order, &unlocking->job, error);
 }
 
-void unlock_cancel(struct agent *agent)
-{
-	struct unlocking *unlocking = take(agent->unlocking);
-
-	if (unlocking)
-		workers_cancel(&agent->workers, unlocking->job);
-	free(unlocking);
-}
-
 /* The newer one has the passphrase, or the person who waits; the older one is told. */
 static void give_up_former(struct agent *agent)
 {

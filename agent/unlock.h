@@ -25,9 +25,6 @@ typedef void unlock_done(void *data,
 int unlock_start(struct agent *agent, struct secret *passphrase, int64_t deadline_msec,
 		 unlock_done *done, void *data, struct error *error);
 
-/* Forgets the one under way, if any; nobody is told. */
-void unlock_cancel(struct agent *agent);
-
 /* Wipes the keys and kills every worker.  Returns 0 or error_set(). */
 int unlock_undo(struct agent *agent, struct error *error);
 

@@ -213,6 +213,8 @@ int workers_start(struct workers *workers, const struct worker_order *order,
 	json_auto_t *object = order->job;
 	struct worker_job *new;
 
+	if (workers->is_stopping)
+		return error_set(error, ERROR_NO_AGENT, "the agent is stopping");
 	if (workers->waiting_count >= WORKERS_QUEUE_MAX)
 		return error_set(error, ERROR_LIMIT,
 				 "too many calls wait for the broker, STS or keyring");
@@ -254,10 +256,22 @@ void workers_cancel(struct workers *workers, struct worker_job *job)
 	run_waiting(workers);
 }
 
-void workers_done(struct workers *workers)
+static void stop_first(struct worker_list *list)
 {
+	struct worker_job *job = TAILQ_FIRST(list);
+	struct worker_result result = { .retry_seconds = 1 };
+
+	if (job->is_running)
+		job->workers->source.kill(job->workers->source.data, job->ticket);
+	error_set(&result.error, ERROR_NO_AGENT, "the agent is stopping");
+	finish(job, &result);
+}
+
+void workers_stop(struct workers *workers)
+{
+	workers->is_stopping = true;
 	while (!TAILQ_EMPTY(&workers->waiting))
-		job_free(TAILQ_FIRST(&workers->waiting));
+		stop_first(&workers->waiting);
 	while (!TAILQ_EMPTY(&workers->running))
-		workers_cancel(workers, TAILQ_FIRST(&workers->running));
+		stop_first(&workers->running);
 }

@@ -4,6 +4,7 @@
 
 #include <ev.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
@@ -48,6 +49,7 @@ struct workers {
 	unsigned int running_count;
 	unsigned int waiting_count;
 	uint32_t last_ticket;
+	bool is_stopping;
 };
 
 struct worker_order {
@@ -76,7 +78,10 @@ int workers_start(struct workers *workers, const struct worker_order *order,
 /* Kills the worker and forgets the job; done is not called.  NULL is fine. */
 void workers_cancel(struct workers *workers, struct worker_job *job);
 
-/* Cancels all. */
-void workers_done(struct workers *workers);
+/*
+ * For the agent's own end: kills every worker, and each job is called back with
+ * an error, so that whoever waits is told.  None is started from then on.
+ */
+void workers_stop(struct workers *workers);
 
 #endif

@@ -55,6 +55,13 @@ bool instant_is_past(struct instant instant, const struct clock *clock)
 	return now.wall_usec >= instant.wall_usec || now.boot_usec >= instant.boot_usec;
 }
 
+bool time_is_plausible(int64_t seconds)
+{
+	const int64_t most = INT64_C(253402300799); /* 9999-12-31T23:59:59Z */
+
+	return seconds >= -most && seconds <= most;
+}
+
 char *time_format(int64_t seconds, char out[static TIME_TEXT_SIZE])
 {
 	time_t when = (time_t)seconds;

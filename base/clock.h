@@ -38,6 +38,9 @@ struct instant instant_add(struct instant instant, int64_t usec);
 /* Whether either clock has reached it: the earlier one decides. */
 bool instant_is_past(struct instant instant, const struct clock *clock);
 
+/* Whether so many seconds, as a stranger says, can be reckoned with: to year 9999. */
+bool time_is_plausible(int64_t seconds);
+
 /* "2026-11-24T15:30:00Z" and its NUL. */
 #define TIME_TEXT_SIZE 21
 

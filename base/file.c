@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+/* Of a file that is being written; told from all others by its two ends. */
+#define RANDOM ".XXXXXX"
+#define UNFINISHED ".new"
 
 int file_read(const char *path, struct buffer *buffer)
 {
@@ -56,7 +62,7 @@ static int sync_directory_of(const char *path)
 /* Writes a fresh file and makes it durable; on failure none is left. */
 static int write_new(char *template, mode_t mode, const void *bytes, size_t length)
 {
-	scoped(closep) int fd = mkostemp(template, O_CLOEXEC);
+	scoped(closep) int fd = mkostemps(template, sizeof(UNFINISHED) - 1, O_CLOEXEC);
 	int r;
 
 	if (fd < 0)
@@ -77,7 +83,7 @@ int file_write(const char *path, mode_t mode, const void *bytes, size_t length)
 
 	if (!target)
 		target = strdup(path);
-	if (!target || asprintf(&temporary, "%s.XXXXXX", target) < 0) {
+	if (!target || asprintf(&temporary, "%s" RANDOM UNFINISHED, target) < 0) {
 		temporary = NULL;
 		return -ENOMEM;
 	}
@@ -97,6 +103,42 @@ int file_remove(const char *path)
 	if (unlink(path) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return sync_directory_of(path);
+}
+
+int file_wipe(const char *path)
+{
+	static const char zeros[4096];
+	scoped(closep) int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat about;
+
+	if (fd >= 0 && fstat(fd, &about) == 0)
+		for (off_t at = 0; at < about.st_size; at += (off_t)sizeof(zeros))
+			if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
+				break;
+	return file_remove(path);
+}
+
+static bool is_unfinished(const char *name)
+{
+	size_t length = strlen(name), ends = sizeof(RANDOM UNFINISHED) - 1;
+
+	return length > ends && name[length - ends] == RANDOM[0] &&
+	       strcmp(name + length - (sizeof(UNFINISHED) - 1), UNFINISHED) == 0;
+}
+
+void directory_clear(const char *path)
+{
+	DIR *directory = opendir(path);
+	struct dirent *entry;
+
+	while (directory && (entry = readdir(directory))) {
+		scoped(freep) char *file = path_join(path, entry->d_name, "");
+
+		if (file && is_unfinished(entry->d_name))
+			(void)file_wipe(file);
+	}
+	if (directory)
+		closedir(directory);
 }
 
 static int check_private(const char *path, mode_t mode)

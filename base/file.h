@@ -27,6 +27,15 @@ int file_write(const char *path, mode_t mode, const void *bytes, size_t length);
  */
 int file_remove(const char *path);
 
+/* The same, with its bytes overwritten first: for sealed keys on a tmpfs. */
+int file_wipe(const char *path);
+
+/*
+ * Wipes what file_write() left in a directory when its process was killed.  Only
+ * for a directory in which nobody else writes now.  A missing one is fine.
+ */
+void directory_clear(const char *path);
+
 /*
  * Makes the directory and its missing parents with that mode.  Returns 0 or
  * -errno; -EPERM if the last one is not ours or is open to others when mode

@@ -103,6 +103,25 @@ static void test_a_file_is_replaced_whole(void **state)
 	assert_int_equal(about.st_mode & 0777, 0600);
 }
 
+static void test_what_a_killed_writer_left_is_cleared(void **state)
+{
+	char torn[sizeof(path) + 16], other[sizeof(path) + 16];
+	struct stat about;
+
+	(void)state;
+	snprintf(torn, sizeof(torn), "%s.a1B2c3.new", path);
+	snprintf(other, sizeof(other), "%s.new", path);
+	assert_int_equal(file_write(path, 0600, "whole", 5), 0);
+	assert_int_equal(rename(path, torn), 0);
+	assert_int_equal(file_write(other, 0600, "other", 5), 0);
+	directory_clear(folder);
+	assert_int_equal(stat(torn, &about), -1);
+	assert_int_equal(stat(other, &about), 0);
+	assert_int_equal(file_wipe(other), 0);
+	assert_int_equal(file_wipe(other), 0);
+	directory_clear("/nowhere");
+}
+
 static void test_a_full_disk_leaves_the_old_file(void **state)
 {
 	struct rlimit before, small = { 4, RLIM_INFINITY };
@@ -247,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_secrets_compare_by_their_bytes),
 		cmocka_unit_test(test_a_buffer_keeps_its_limit),
 		cmocka_unit_test(test_a_file_is_replaced_whole),
+		cmocka_unit_test(test_what_a_killed_writer_left_is_cleared),
 		cmocka_unit_test(test_a_full_disk_leaves_the_old_file),
 		cmocka_unit_test(test_a_file_over_its_limit_is_refused),
 		cmocka_unit_test(test_configs),
