@@ -299,9 +299,10 @@ installed := \
 	$(foreach f,$(wildcard systemd/jit-agent.*),$(f):lib/systemd/user/$(notdir $(f))) \
 	$(foreach f,$(wildcard systemd/jit-broker.*),$(f):lib/systemd/system/$(notdir $(f))) \
 	$(foreach n,1 5 8,$(foreach f,$(wildcard man/*.$(n)),$(f):share/man/man$(n)/$(notdir $(f)))) \
-	packaging/completion/jitctl.bash:share/bash-completion/completions/jitctl \
-	packaging/completion/_jitctl:share/zsh/site-functions/_jitctl \
-	packaging/completion/jitctl.fish:share/fish/vendor_completions.d/jitctl.fish
+	$(foreach p,jitctl jit-broker,\
+		packaging/completion/$(p).bash:share/bash-completion/completions/$(p) \
+		packaging/completion/_$(p):share/zsh/site-functions/_$(p) \
+		packaging/completion/$(p).fish:share/fish/vendor_completions.d/$(p).fish)
 
 uninstall: ## what install put there; configuration and state stay
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(foreach i,$(installed),$(lastword $(subst :, ,$(i)))) \

@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "broker/commands.h"
 #include "broker/settings.h"
@@ -33,11 +33,8 @@ static int print_entry(void *data, const struct audit_entry *entry)
 	const struct printing *printing = data;
 	char at[TIME_TEXT_SIZE];
 
-	if (printing->json) {
-		json_auto_t *json = entry_json(entry);
-
-		return command_print_json(json, printing->error);
-	}
+	if (printing->json)
+		return output_json(entry_json(entry), printing->error);
 	printf("%s  %-15s %-12s %-10s %s%s%s\n", time_format(entry->at_seconds, at),
 	       entry->event, entry->request ? entry->request : "-",
 	       entry->user ? TEXT_ESCAPED(entry->user) : "-", TEXT_ESCAPED(entry->text),
@@ -50,12 +47,12 @@ static int print_all(struct transaction *transaction, void *data, struct error *
 	return store_audit_since(transaction, 0, print_entry, data, error);
 }
 
-int command_audit(const struct invocation *invocation, struct error *error)
+int command_audit(const struct options *options, struct error *error)
 {
 	scoped(store_freep) struct store *store = NULL;
-	struct printing printing = { invocation->json, error };
+	struct printing printing = { options->json, error };
 	struct settings settings;
-	int r = settings_read(invocation->arguments[0], &settings, error);
+	int r = settings_read(options->arguments[0], &settings, error);
 
 	if (r == 0)
 		r = settings_open_store(&settings, &store, error);

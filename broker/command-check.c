@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
+#include "base/output.h"
 #include "broker/commands.h"
 #include "broker/settings.h"
 
@@ -18,12 +19,10 @@ static int print_json(const struct findings *findings, const char *path,
 		      struct error *error)
 {
 	json_auto_t *list = json_array();
-	json_auto_t *json = NULL;
 
 	for (size_t i = 0; i < findings->count; i++)
 		json_array_append_new(list, finding_json(&findings->list[i], path));
-	json = json_pack("{s:O}", "findings", list);
-	return command_print_json(json, error);
+	return output_json(json_pack("{s:O}", "findings", list), error);
 }
 
 static void print_finding(const struct finding *finding, const char *path)
@@ -44,8 +43,8 @@ static size_t count_errors(const struct findings *findings)
 }
 
 /* What a person corrects goes to stdout line by line; the verdict is the status. */
-static int check_profiles(const struct invocation *invocation,
-			  const struct settings *settings, struct error *error)
+static int check_profiles(const struct options *options, const struct settings *settings,
+			  struct error *error)
 {
 	scoped(findings_done) struct findings findings = { .count = 0 };
 	scoped(profiles_unrefp) struct profiles *profiles = NULL;
@@ -56,7 +55,7 @@ static int check_profiles(const struct invocation *invocation,
 
 	if (!path)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
-	if (invocation->json)
+	if (options->json)
 		printed = print_json(&findings, path, error);
 	else
 		for (size_t i = 0; i < findings.count; i++)
@@ -67,17 +66,17 @@ static int check_profiles(const struct invocation *invocation,
 	return r < 0 ? r : printed;
 }
 
-int command_check(const struct invocation *invocation, struct error *error)
+int command_check(const struct options *options, struct error *error)
 {
 	scoped(keys_freep) struct keys *keys = NULL;
 	struct settings settings;
-	int r = settings_read(invocation->arguments[0], &settings, error);
+	int r = settings_read(options->arguments[0], &settings, error);
 
 	if (r == 0)
 		r = settings_open_keys(&settings, &keys, error);
 	if (r == 0)
-		r = check_profiles(invocation, &settings, error);
-	if (r == 0 && !invocation->json)
+		r = check_profiles(options, &settings, error);
+	if (r == 0 && !options->json)
 		puts("ok");
 	return r;
 }

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "broker/commands.h"
 #include "broker/settings.h"
 #include "broker/template.h"
@@ -95,10 +96,9 @@ static int make_store(const char *directory, struct error *error)
 	return r;
 }
 
-int command_init(const struct invocation *invocation, struct error *error)
+int command_init(const struct options *options, struct error *error)
 {
-	const char *directory = invocation->arguments[0];
-	json_auto_t *json = NULL;
+	const char *directory = options->arguments[0];
 	int r = directory_make(directory, 0700);
 
 	if (r < 0)
@@ -113,10 +113,8 @@ int command_init(const struct invocation *invocation, struct error *error)
 		r = make_store(directory, error);
 	if (r < 0)
 		return r;
-	if (invocation->json) {
-		json = json_pack("{s:s}", "directory", directory);
-		return command_print_json(json, error);
-	}
+	if (options->json)
+		return output_json(json_pack("{s:s}", "directory", directory), error);
 	printf("made %s: edit profiles.yaml and broker.conf in it, then run\n"
 	       "  jit-broker check %s\n"
 	       "  jit-broker serve %s\n",

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "broker/approvals-rules.h"
 #include "broker/codes.h"
@@ -42,17 +43,16 @@ static int find_person(const struct settings *settings, const char *name, char *
 	return *user ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
 }
 
-int command_invite(const struct invocation *invocation, struct error *error)
+int command_invite(const struct options *options, struct error *error)
 {
 	scoped(store_freep) struct store *store = NULL;
 	scoped(freep) char *user = NULL;
-	json_auto_t *json = NULL;
 	struct settings settings;
 	struct inviting inviting = { .code = "" };
-	int r = settings_read(invocation->arguments[0], &settings, error);
+	int r = settings_read(options->arguments[0], &settings, error);
 
 	if (r == 0)
-		r = find_person(&settings, invocation->arguments[1], &user, error);
+		r = find_person(&settings, options->arguments[1], &user, error);
 	if (r == 0)
 		r = settings_open_store(&settings, &store, error);
 	inviting.user = user;
@@ -60,11 +60,11 @@ int command_invite(const struct invocation *invocation, struct error *error)
 		r = store_write(store, invite, &inviting, error);
 	if (r < 0)
 		return r;
-	if (invocation->json) {
-		json = json_pack("{s:s, s:s, s:i}", "user", user, "code", inviting.code,
-				 "expires_in_seconds", CODE_LIFETIME_SECONDS);
-		return command_print_json(json, error);
-	}
+	if (options->json)
+		return output_json(json_pack("{s:s, s:s, s:i}", "user", user, "code",
+					     inviting.code, "expires_in_seconds",
+					     CODE_LIFETIME_SECONDS),
+				   error);
 	printf("%s\n", inviting.code);
 	fprintf(stderr, "for %s, good for 10 minutes and once\n", user);
 	return 0;

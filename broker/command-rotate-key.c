@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/output.h"
 #include "broker/audit.h"
 #include "broker/commands.h"
 #include "broker/settings.h"
@@ -16,14 +17,13 @@ static int note(struct transaction *transaction, void *data, struct error *error
 			  (const char *)data);
 }
 
-int command_rotate_key(const struct invocation *invocation, struct error *error)
+int command_rotate_key(const struct options *options, struct error *error)
 {
 	scoped(store_freep) struct store *store = NULL;
 	scoped(freep) char *path = NULL;
 	scoped(freep) char *kid = NULL;
-	json_auto_t *json = NULL;
 	struct settings settings;
-	int r = settings_read(invocation->arguments[0], &settings, error);
+	int r = settings_read(options->arguments[0], &settings, error);
 
 	if (r < 0)
 		return r;
@@ -37,10 +37,8 @@ int command_rotate_key(const struct invocation *invocation, struct error *error)
 		r = store_write(store, note, kid, error);
 	if (r < 0)
 		return r;
-	if (invocation->json) {
-		json = json_pack("{s:s}", "kid", kid);
-		return command_print_json(json, error);
-	}
+	if (options->json)
+		return output_json(json_pack("{s:s}", "kid", kid), error);
 	printf("grants are signed by key %s from now on\n", kid);
 	return 0;
 }

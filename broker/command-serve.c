@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/output.h"
 #include "broker/commands.h"
 #include "broker/server.h"
 #include "broker/settings.h"
@@ -122,25 +123,18 @@ static void block_signals(sigset_t *signals)
 	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk: an error */
 }
 
-static int announce(const struct invocation *invocation, const struct server *server,
+static int announce(const struct options *options, const struct server *server,
 		    const char *issuer, struct error *error)
 {
-	json_auto_t *json = NULL;
-	int r = 0;
-
-	if (invocation->json) {
-		json = json_pack("{s:s, s:s}", "listening", server_url(server), "issuer",
-				 issuer);
-		r = command_print_json(json, error);
-	} else {
-		printf("listening on %s\n", server_url(server));
-	}
-	if (fflush(stdout) != 0)
-		r = error_set(error, ERROR_INTERNAL, "cannot write to stdout");
-	return r;
+	if (options->json)
+		return output_json(json_pack("{s:s, s:s}", "listening",
+					     server_url(server), "issuer", issuer),
+				   error);
+	printf("listening on %s\n", server_url(server));
+	return output_finish(error);
 }
 
-static int serve(const struct invocation *invocation, const struct settings *settings,
+static int serve(const struct options *options, const struct settings *settings,
 		 struct server *server, struct error *error)
 {
 	scoped(buffer_done) struct buffer certificate = BUFFER_WITH_LIMIT(PEM_MAX);
@@ -162,7 +156,7 @@ static int serve(const struct invocation *invocation, const struct settings *set
 	block_signals(&signals);
 	r = server_start(server, &broker, certificate.bytes, key.bytes, error);
 	if (r == 0)
-		r = announce(invocation, server, issuer, error);
+		r = announce(options, server, issuer, error);
 	if (r == 0)
 		run_until_told(settings, &broker, &signals);
 	server_stop(server);
@@ -170,14 +164,14 @@ static int serve(const struct invocation *invocation, const struct settings *set
 	return r;
 }
 
-int command_serve(const struct invocation *invocation, struct error *error)
+int command_serve(const struct options *options, struct error *error)
 {
 	scoped(server_freep) struct server *server = NULL;
 	struct settings settings;
-	int r = settings_read(invocation->arguments[0], &settings, error);
+	int r = settings_read(options->arguments[0], &settings, error);
 
 	if (r == 0)
 		r = server_listen(settings.listen, settings.tls_key[0] != '\0', &server,
 				  error);
-	return r < 0 ? r : serve(invocation, &settings, server, error);
+	return r < 0 ? r : serve(options, &settings, server, error);
 }

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/output.h"
+
 #define OPENID "/.well-known/openid-configuration"
 
 /* clang-format off */
@@ -80,13 +82,6 @@ static int admit(struct broker *broker, struct call *call, const struct route *r
 	return r < 0 ? r : call_identify(broker, call, error);
 }
 
-json_t *routes_error_json(const struct error *error)
-{
-	return json_pack("{s:{s:s, s:s, s:s}}", "error", "kind",
-			 error_kind_name(error->kind), "message", error->text, "next",
-			 error->next);
-}
-
 int routes_answer(struct broker *broker, struct call *call, json_t **answer)
 {
 	struct error error = { .kind = ERROR_NONE };
@@ -104,6 +99,6 @@ int routes_answer(struct broker *broker, struct call *call, json_t **answer)
 		return *answer ? 200 : 0;
 	if (!call->is_noted)
 		call_note_refusal(broker, call, &error);
-	*answer = routes_error_json(&error);
+	*answer = error_json(&error);
 	return error_http_status(error.kind);
 }

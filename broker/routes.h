@@ -35,9 +35,6 @@ extern const struct route routes[];
  */
 int routes_answer(struct broker *broker, struct call *call, json_t **answer);
 
-/* {"error":{"kind","message","next"}}: how every failure is told. */
-json_t *routes_error_json(const struct error *error);
-
 /* handle-*.c */
 int handle_enroll(struct broker *broker, struct call *call, json_t **answer,
 		  struct error *error);

@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/output.h"
 #include "broker/listen.h"
 #include "broker/routes.h"
 
@@ -153,7 +154,7 @@ static enum MHD_Result send_too_large(struct MHD_Connection *connection)
 
 	error_set(&error, ERROR_LIMIT, "a call is at most %d bytes, its target %d",
 		  CALL_BODY_MAX, CALL_URI_MAX);
-	answer = routes_error_json(&error);
+	answer = error_json(&error);
 	return send_json(connection, STATUS_TOO_LARGE, answer);
 }
 

@@ -2,14 +2,11 @@
 #include "client/commands.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #define ANY COMMANDS_ANY
 
-const struct option_rule options_none[] = { { NULL, NULL, NULL } };
-
 /* clang-format off */
-const struct command commands[] = {
+static const struct command commands[] = {
 	{ "enroll",    "",                       "make this agent yours on a broker",             options_enroll,    0, 0,   command_enroll },
 	{ "profiles",  "",                       "list what can be asked for",                    options_none,      0, 0,   command_profiles },
 	{ "request",   "PROFILE [NAME=VALUE]...","ask for access",                                options_request,   1, ANY, command_request },
@@ -28,10 +25,4 @@ const struct command commands[] = {
 };
 /* clang-format on */
 
-const struct command *command_find(const char *name)
-{
-	for (const struct command *command = commands; command->name; command++)
-		if (strcmp(command->name, name) == 0)
-			return command;
-	return NULL;
-}
+const struct program jitctl = { "jitctl", "jitctl(1)", commands };

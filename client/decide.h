@@ -2,7 +2,7 @@
 #ifndef CLIENT_DECIDE_H
 #define CLIENT_DECIDE_H
 
-#include "client/options.h"
+#include "base/options.h"
 
 /*
  * What approve and deny share: tells the verdict, says what is still needed.

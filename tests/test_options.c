@@ -7,12 +7,10 @@
 #include <cmocka.h>
 
 #include "client/commands.h"
-#include "client/options.h"
 
 static const struct option_rule rules[] = {
-	{ "reason", "TEXT", "why" },
-	{ "for", "DURATION", "how long" },
-	{ "wait", NULL, "wait" },
+	{ "reason", "TEXT", "why" }, { "for", "DURATION", "how long" },
+	{ "wait", NULL, "wait" },    { "key", "KEY...", "which" },
 	{ NULL, NULL, NULL },
 };
 
@@ -91,6 +89,7 @@ static void test_what_is_wrong_is_said_in_one_sentence(void **state)
 	refused(WORDS("--rea", "x"), "there is no option --rea");
 	refused(WORDS("-r"), "there is no option -r");
 	refused(WORDS("--for"), "--for needs a value: --for DURATION");
+	refused(WORDS("--key"), "--key needs a value: --key KEY");
 	refused(WORDS("--wait=yes"), "--wait takes no value");
 	refused(WORDS("--json=1"), "--json takes no value");
 	refused(WORDS("--for", "1m", "--for=2m"), "--for is given twice");
@@ -125,19 +124,37 @@ static void test_a_duration_is_read_in_seconds(void **state)
 	assert_int_equal(seconds, 5400);
 }
 
-static void test_every_command_fits_the_parser(void **state)
+static void test_an_option_that_repeats_keeps_its_values_in_order(void **state)
+{
+	struct options options;
+	size_t at = 0;
+
+	(void)state;
+	assert_int_equal(options_parse(&options, rules,
+				       WORDS("--key", "b", "--wait", "--key=a"), NULL),
+			 0);
+	assert_string_equal(option_next(&options, "key", &at), "b");
+	assert_string_equal(option_next(&options, "key", &at), "a");
+	assert_null(option_next(&options, "key", &at));
+	assert_string_equal(option_value(&options, "key"), "b");
+}
+
+static void test_more_options_than_there_is_room_for_are_refused(void **state)
+{
+	char *words[OPTIONS_MOST + 1];
+
+	(void)state;
+	for (size_t i = 0; i <= OPTIONS_MOST; i++)
+		words[i] = "--key=x";
+	refused(words, OPTIONS_MOST + 1, "more than 128 options");
+}
+
+static void test_a_row_is_found_by_its_whole_name(void **state)
 {
 	(void)state;
-	for (const struct command *command = commands; command->name; command++) {
-		int count = 0;
-
-		while (command->options[count].name)
-			count++;
-		assert_true(count <= OPTIONS_MOST);
-		assert_non_null(command->run);
-		assert_ptr_equal(command_find(command->name), command);
-	}
-	assert_null(command_find("no-such-command"));
+	for (const struct command *row = jitctl.commands; row->name; row++)
+		assert_ptr_equal(command_find(&jitctl, row->name), row);
+	assert_null(command_find(&jitctl, "stat"));
 }
 
 int main(void)
@@ -150,7 +167,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong_is_said_in_one_sentence),
 		cmocka_unit_test(test_json_is_found_even_where_the_rest_is_wrong),
 		cmocka_unit_test(test_a_duration_is_read_in_seconds),
-		cmocka_unit_test(test_every_command_fits_the_parser),
+		cmocka_unit_test(test_an_option_that_repeats_keeps_its_values_in_order),
+		cmocka_unit_test(test_more_options_than_there_is_room_for_are_refused),
+		cmocka_unit_test(test_a_row_is_found_by_its_whole_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/options.h"
+#include "base/options.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -42,6 +42,39 @@ static int take_common(struct options *options, const char *word, size_t length,
 	return 1;
 }
 
+static bool repeats(const struct option_rule *rule)
+{
+	size_t length = rule->value ? strlen(rule->value) : 0;
+
+	return length > 3 && strcmp(rule->value + length - 3, "...") == 0;
+}
+
+static bool is_given(const struct options *options, const struct option_rule *rule)
+{
+	for (size_t i = 0; i < options->given_count; i++)
+		if (options->given[i].rule == rule)
+			return true;
+	return false;
+}
+
+static int keep(struct options *options, const struct option_rule *rule,
+		const char *value, struct error *error)
+{
+	if (is_given(options, rule) && !repeats(rule))
+		return error_set(error, ERROR_USAGE, "--%s is given twice", rule->name);
+	if (options->given_count == OPTIONS_MOST)
+		return error_set(error, ERROR_USAGE, "more than %d options",
+				 OPTIONS_MOST);
+	options->given[options->given_count++] = (struct option_given){ rule, value };
+	return 0;
+}
+
+/* "KEY" of "KEY...". */
+static int value_length(const struct option_rule *rule)
+{
+	return (int)strlen(rule->value) - (repeats(rule) ? 3 : 0);
+}
+
 /*
  * Takes the option that word (past its dashes) is, and its value from next
  * where it has none of its own.  Returns how many words that were.
@@ -53,28 +86,23 @@ static int take_option(struct options *options, const char *word, const char *ne
 	const char *value = word[length] ? word + length + 1 : NULL;
 	int row = find(options->rules, word, length);
 	int r = take_common(options, word, length, error);
+	const struct option_rule *rule;
 
 	if (r != 0)
 		return r;
 	if (row < 0)
 		return error_set(error, ERROR_USAGE, "there is no option --%s",
 				 TEXT_ESCAPED(word));
-	if (options->values[row])
-		return error_set(error, ERROR_USAGE, "--%s is given twice",
-				 options->rules[row].name);
-	if (!options->rules[row].value) {
-		if (value)
-			return error_set(error, ERROR_USAGE, "--%s takes no value",
-					 options->rules[row].name);
-		options->values[row] = "";
-		return 1;
-	}
-	options->values[row] = value ? value : next;
-	if (!options->values[row])
-		return error_set(error, ERROR_USAGE, "--%s needs a value: --%s %s",
-				 options->rules[row].name, options->rules[row].name,
-				 options->rules[row].value);
-	return value ? 1 : 2;
+	rule = &options->rules[row];
+	if (!rule->value && value)
+		return error_set(error, ERROR_USAGE, "--%s takes no value", rule->name);
+	if (rule->value && !value && !next)
+		return error_set(error, ERROR_USAGE, "--%s needs a value: --%s %.*s",
+				 rule->name, rule->name, value_length(rule), rule->value);
+	r = keep(options, rule, value ? value : rule->value ? next : "", error);
+	if (r < 0)
+		return r;
+	return rule->value && !value ? 2 : 1;
 }
 
 int options_parse(struct options *options, const struct option_rule *rules, char **words,
@@ -114,12 +142,25 @@ bool options_want_json(char **words, int count)
 	return false;
 }
 
-const char *option_value(const struct options *options, const char *name)
+const char *option_next(const struct options *options, const char *name, size_t *at)
 {
 	int row = find(options->rules, name, strlen(name));
 
 	assert(row >= 0);
-	return options->values[row];
+	while (*at < options->given_count) {
+		const struct option_given *given = &options->given[(*at)++];
+
+		if (given->rule == &options->rules[row])
+			return given->value;
+	}
+	return NULL;
+}
+
+const char *option_value(const struct options *options, const char *name)
+{
+	size_t at = 0;
+
+	return option_next(options, name, &at);
 }
 
 int option_seconds(const struct options *options, const char *name, int64_t *seconds,

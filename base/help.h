@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLIENT_HELP_H
-#define CLIENT_HELP_H
+#ifndef BASE_HELP_H
+#define BASE_HELP_H
 
 #include <stdio.h>
 
-#include "client/commands.h"
+#include "base/command.h"
 
 /* The list of commands. */
-void help_print(FILE *file);
+void help_print(FILE *file, const struct program *program);
 
 /* One command: its usage line, what it does, its options. */
-void help_print_command(FILE *file, const struct command *command);
+void help_print_command(FILE *file, const struct program *program,
+			const struct command *command);
 
 /*
  * The table for completions and checks, a line a thing, tabs between:
  * "command NAME ARGUMENTS SUMMARY", "option COMMAND NAME VALUE SUMMARY".
  */
-void help_print_table(FILE *file);
+void help_print_table(FILE *file, const struct program *program);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CLIENT_OPTIONS_H
-#define CLIENT_OPTIONS_H
+#ifndef BASE_OPTIONS_H
+#define BASE_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -10,23 +11,32 @@
 /*
  * The options of one command, by its table: long ones, as "--name=value" or
  * "--name value", anywhere among the arguments until "--".  None is guessed
- * from its first letters, none may be given twice.
+ * from its first letters, none but those marked so may be given twice.
  */
-#define OPTIONS_MOST 6
+#define OPTIONS_MOST 128 /* given in one call */
 
 struct option_rule {
 	const char *name;    /* without the dashes */
-	const char *value;   /* what stands for the value in help; NULL for a flag */
+	const char *value;   /* as help shows it, "KEY..." if it repeats; NULL: a flag */
 	const char *summary; /* one line */
 };
 
 /* --json and --help, which every command takes; ends with a NULL name. */
 extern const struct option_rule options_common[];
 
+struct program; /* base/command.h */
+
+struct option_given {
+	const struct option_rule *rule;
+	const char *value; /* "" for a flag */
+};
+
 struct options {
+	const struct program *program; /* whose command it is; NULL until it runs */
 	const struct option_rule *rules;
-	const char *values[OPTIONS_MOST]; /* as the rules stand; "" for a flag given */
-	char **arguments;                 /* what is no option */
+	struct option_given given[OPTIONS_MOST]; /* in their order */
+	size_t given_count;
+	char **arguments; /* what is no option */
 	int count;
 	bool json;
 	bool help;
@@ -45,6 +55,12 @@ bool options_want_json(char **words, int count);
 
 /* The value of an option of the table; NULL if it was not given. */
 const char *option_value(const struct options *options, const char *name);
+
+/*
+ * The values of one that repeats, in their order: each call returns the next,
+ * NULL past the last.  *at starts at 0.
+ */
+const char *option_next(const struct options *options, const char *name, size_t *at);
 
 /*
  * The same for a duration, in seconds; *seconds is untouched if it was not
