@@ -94,7 +94,8 @@ static void failed(struct agent *agent, struct session *session,
 
 	session->renewal.error = *error;
 	session->renewal.failed_boot_usec = agent->clock->boot_usec(agent->clock->data);
-	log_warning("%s (%s): %s", session->id, session->profile, error->text);
+	if (error->kind != ERROR_NO_AGENT)
+		log_warning("%s (%s): %s", session->id, session->profile, error->text);
 	if (retry_seconds >= 0)
 		again_in(agent, session,
 			 with_jitter(wait > retry_seconds ? wait : retry_seconds));

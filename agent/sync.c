@@ -78,7 +78,7 @@ static int apply_all(struct agent *agent, const struct broker_answer *answer,
 
 static void poll_failed(struct agent *agent, const struct error *error)
 {
-	if (agent->sync.poll_failures++ == 0)
+	if (agent->sync.poll_failures++ == 0 && error->kind != ERROR_NO_AGENT)
 		log_warning("no news from the broker: %s", error->text);
 	again(agent, &agent->sync.poll_again, agent->sync.poll_failures - 1);
 }
