@@ -91,7 +91,7 @@ static int add_table(json_t *list, const struct compiler *compiler, const char *
 
 	if (access->only_indexes)
 		return add_indexes(list, compiler, table);
-	if (resources & (unsigned int)~ON_GLOBAL_TABLE)
+	if (resources & ON_TABLE || (is_open && resources != ON_GLOBAL_TABLE))
 		r = add_arn(list, compiler, "table", table, "");
 	if (r == 0 && !is_open && (access->is_deny || access->all_actions))
 		r = add_arn(list, compiler, "table", table, "/*");

@@ -9,5 +9,7 @@
 policy_tree
 judge=$JIT_BUILD/tools/policy-judge
 node "$tests/vectors.mjs" "$judge" "$root"/tests/vectors/policies/*.json
+node "$tests/known.mjs" "$judge" "$root/policy/dynamodb-actions.c"
 node "$tests/ends.mjs" "$judge"
+node "$tests/examples.mjs" "$judge"
 node "$tests/properties.mjs" "$judge" --pairs "${PAIRS:-5000}" ${SEED:+--seed "$SEED"}

@@ -2,7 +2,6 @@
 // node ends.mjs JUDGE: who may become a role, and when its sessions are over.
 // The trust policy and the Deny of ends against the oracle, over all that matters.
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import { validateResourcePolicy } from '@cloud-copilot/iam-policy';
 import { Judge } from './judge.mjs';
 import { account, isAllowed, role, roleArn, stored } from './oracle.mjs';
 import { Random } from './random.mjs';
@@ -43,7 +42,7 @@ async function trusts() {
 		'xprofile:orders-support:user:ann': false, 'PROFILE:orders-support:user:ann': false, ann: false, '': false };
 	const audiences = { 'sts.amazonaws.com': true, 'sts.amazonaws.com.evil.example': false, orders: false, '': false };
 	const providers = { [ours]: true, [`arn:aws:iam::${account}:oidc-provider/evil.example.com`]: false, [`arn:aws:iam::210987654321:oidc-provider/${provider}`]: false };
-	const actions = { 'sts:AssumeRoleWithWebIdentity': true, 'sts:AssumeRoleWithSAML': false };
+	const actions = { 'sts:AssumeRoleWithWebIdentity': true, 'sts:AssumeRoleWithSAML': false, 'sts:AssumeRole': false };
 	for (const [sub, isSub] of Object.entries(subjects))
 		for (const [aud, isAud] of Object.entries(audiences))
 			for (const [by, isBy] of Object.entries(providers))
@@ -56,6 +55,11 @@ async function trusts() {
 					expect(`${action} by ${by} with sub ${sub || 'missing'}, aud ${aud || 'missing'}`,
 						isSub && sub !== '' && isAud && aud !== '' && isBy && isAction, await mayBecome(trust, action, claims, by));
 				}
+	// What goes with it: the oracle knows no claims of these, so without conditions.
+	const bare = { ...trust, Statement: trust.Statement.map(({ Condition, ...rest }) => rest) };
+	for (const action of ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity', 'sts:AssumeRole', 'sts:AssumeRoleWithSAML'])
+		for (const [by, isBy] of Object.entries(providers))
+			expect(`${action} by ${by}`, isBy && !/Role$|SAML$/.test(action), await mayBecome(bare, action, {}, by));
 }
 
 async function ends() {
