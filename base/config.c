@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <ini.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,13 @@
 #define KEYS_MAX 64
 
 struct reading {
-	const char *path;
 	const struct config_key *keys;
 	char *target;
 	bool seen[KEYS_MAX];
-	int line; /* libinih's handler is told no line number; we count values */
-	struct error *error;
-	bool has_failed;
+	int line; /* libinih tells its handler none */
+	int mistakes;
+	bool line_is_told;
+	const struct config_audience *audience;
 };
 
 static void set_initial(const struct config_key *keys, char *target)
@@ -34,12 +35,17 @@ static void set_initial(const struct config_key *keys, char *target)
 	}
 }
 
+/* One mistake a line: what is behind it follows from it. */
 static int refuse(struct reading *reading, const char *what, const char *name)
 {
-	if (!reading->has_failed)
-		error_set(reading->error, ERROR_USAGE, "%s:%d: %s '%s'", reading->path,
-			  reading->line, what, TEXT_ESCAPED(name));
-	reading->has_failed = true;
+	char said[CONFIG_VALUE_MAX];
+
+	if (reading->line_is_told)
+		return 0;
+	reading->line_is_told = true;
+	reading->mistakes++;
+	snprintf(said, sizeof(said), "%s '%s'", what, TEXT_ESCAPED(name));
+	reading->audience->tell(reading->audience->data, reading->line, said);
 	return 0;
 }
 
@@ -49,7 +55,7 @@ static int on_value(void *user, const char *section, const char *name, const cha
 	struct reading *reading = user;
 	size_t i;
 
-	(void)section; /* read_lines() lets none through */
+	(void)section; /* read_line() lets none through */
 	for (i = 0; reading->keys[i].name; i++)
 		if (strcmp(reading->keys[i].name, name) == 0)
 			break;
@@ -64,23 +70,17 @@ static int on_value(void *user, const char *section, const char *name, const cha
 	return 1;
 }
 
-/* One line at a time, so that the error knows which: libinih keeps that to itself. */
-static int read_lines(struct reading *reading, char *text)
+static void read_line(struct reading *reading, const char *line)
 {
-	char *rest = text, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		reading->line++;
-		if (line[0] == ' ' || line[0] == '\t')
-			line += strspn(line, " \t");
-		if (*line == '[')
-			return refuse(reading, "there are no sections here:", line);
-		if (*line == ';')
-			return refuse(reading, "a comment starts with '#', not", ";");
-		if (ini_parse_string(line, on_value, reading) != 0 || reading->has_failed)
-			return refuse(reading, "not 'key = value':", line);
-	}
-	return 1;
+	if (line[0] == ' ' || line[0] == '\t')
+		line += strspn(line, " \t");
+	reading->line_is_told = false;
+	if (*line == '[')
+		refuse(reading, "there are no sections here:", line);
+	else if (*line == ';')
+		refuse(reading, "a comment starts with '#', not", ";");
+	else if (ini_parse_string(line, on_value, reading) != 0)
+		refuse(reading, "not 'key = value':", line);
 }
 
 static int read_text(const char *path, struct buffer *buffer, struct error *error)
@@ -97,24 +97,53 @@ static int read_text(const char *path, struct buffer *buffer, struct error *erro
 	return 0;
 }
 
-int config_read(const char *path, const struct config_key *keys, void *target,
-		struct error *error)
+int config_check(const char *path, const struct config_key *keys, void *target,
+		 const struct config_audience *audience, struct error *error)
 {
 	scoped(buffer_done) struct buffer buffer = BUFFER_WITH_LIMIT(CONFIG_FILE_MAX);
-	struct reading reading = {
-		.path = path, .keys = keys, .target = target, .error = error
-	};
+	struct reading reading = { .keys = keys, .target = target, .audience = audience };
+	char *rest, *line;
 	int r;
 
 	set_initial(keys, target);
 	r = read_text(path, &buffer, error);
 	if (r < 0)
 		return r;
-	if (!read_lines(&reading, buffer.bytes)) {
-		set_initial(keys, target);
-		return -EINVAL;
+	/* One at a time, so that a mistake knows its line. */
+	for (rest = buffer.bytes; (line = strsep(&rest, "\n"));) {
+		reading.line++;
+		read_line(&reading, line);
 	}
-	return 0;
+	return reading.mistakes;
+}
+
+struct first_mistake {
+	const char *path;
+	struct error *error;
+	bool is_set;
+};
+
+static void keep_first(void *data, int line, const char *what)
+{
+	struct first_mistake *first = data;
+
+	if (!first->is_set)
+		error_set(first->error, ERROR_USAGE, "%s:%d: %s", first->path, line,
+			  what);
+	first->is_set = true;
+}
+
+int config_read(const char *path, const struct config_key *keys, void *target,
+		struct error *error)
+{
+	struct first_mistake first = { .path = path, .error = error };
+	const struct config_audience audience = { keep_first, &first };
+	int mistakes = config_check(path, keys, target, &audience, error);
+
+	if (mistakes <= 0)
+		return mistakes;
+	set_initial(keys, target);
+	return -EINVAL;
 }
 
 /* Whether a line assigns name; comments and other keys do not. */
@@ -166,6 +195,22 @@ static int rewrite(struct buffer *out, char *text, const char *const names[],
 		if (!done[i])
 			r = add_line(out, names[i], values[i]);
 	return r;
+}
+
+int config_line(const char *path, const char *name)
+{
+	scoped(buffer_done) struct buffer buffer = BUFFER_WITH_LIMIT(CONFIG_FILE_MAX);
+	char *rest, *line;
+	int number = 0;
+
+	if (read_text(path, &buffer, NULL) < 0)
+		return 0;
+	for (rest = buffer.bytes; (line = strsep(&rest, "\n"));) {
+		number++;
+		if (assigns(line, name))
+			return number;
+	}
+	return 0;
 }
 
 int config_set(const char *path, const char *const names[], const char *const values[],

@@ -29,6 +29,22 @@ struct config_key {
 int config_read(const char *path, const struct config_key *keys, void *target,
 		struct error *error);
 
+/* Told of each mistake: its line, and what is wrong in words. */
+struct config_audience {
+	void (*tell)(void *data, int line, const char *what);
+	void *data;
+};
+
+/*
+ * The same to the end of the file: each line with a mistake is told and left
+ * out.  Returns how many there were, or error_set() where path can't be read.
+ */
+int config_check(const char *path, const struct config_key *keys, void *target,
+		 const struct config_audience *audience, struct error *error);
+
+/* The line of path that sets name; 0 where none does. */
+int config_line(const char *path, const char *name);
+
 /*
  * Sets keys in path, keeps every other line and comment as it is, and writes
  * the file in one step with mode 0600.  names and values are parallel arrays;

@@ -194,6 +194,31 @@ static void test_configs(void **state)
 	}
 }
 
+static void count_mistake(void *data, int line, const char *what)
+{
+	char *all = data;
+
+	snprintf(all + strlen(all), 200 - strlen(all), "%d %s; ", line, what);
+}
+
+static void test_every_mistake_is_told_and_the_rest_is_read(void **state)
+{
+	const char *text = "brokr = a\n# fine\nnonsense\nkeystore = memory\n[x]\n";
+	struct settings settings;
+	char all[200] = "";
+	const struct config_audience audience = { count_mistake, all };
+
+	(void)state;
+	file_write(path, 0600, text, strlen(text));
+	assert_int_equal(config_check(path, keys, &settings, &audience, NULL), 3);
+	assert_string_equal(all,
+			    "1 unknown key 'brokr'; 3 not 'key = value': 'nonsense'; "
+			    "5 there are no sections here: '[x]'; ");
+	assert_string_equal(settings.keystore, "memory");
+	assert_int_equal(config_line(path, "keystore"), 4);
+	assert_int_equal(config_line(path, "broker"), 0);
+}
+
 static void test_setting_a_key_keeps_every_other_line(void **state)
 {
 	const char *const names[] = { "broker", "keystore", "user" };
@@ -270,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_a_full_disk_leaves_the_old_file),
 		cmocka_unit_test(test_a_file_over_its_limit_is_refused),
 		cmocka_unit_test(test_configs),
+		cmocka_unit_test(test_every_mistake_is_told_and_the_rest_is_read),
 		cmocka_unit_test(test_setting_a_key_keeps_every_other_line),
 		cmocka_unit_test(test_a_value_can_not_add_a_line),
 		cmocka_unit_test(test_a_strangers_bytes_are_shown_harmless),
