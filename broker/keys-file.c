@@ -33,6 +33,7 @@ json_t *keys_file_read(const char *path, struct error *error)
 	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(FILE_SIZE_MAX);
 	json_auto_t *file = NULL;
 	json_t *list, *entry;
+	struct error why;
 	size_t i;
 	int r = file_read(path, &text);
 
@@ -40,9 +41,12 @@ json_t *keys_file_read(const char *path, struct error *error)
 		error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(-r));
 		return NULL;
 	}
-	file = json_parse_object(text.bytes, text.used, error);
-	if (!file || json_read(file, error, "{s:o !}", "keys", &list) < 0)
+	file = json_parse_object(text.bytes, text.used, &why);
+	if (!file || json_read(file, &why, "{s:o !}", "keys", &list) < 0) {
+		error_set(error, ERROR_USAGE, "%s is no file of keys: %s", path,
+			  why.text);
 		return NULL;
+	}
 	if (json_array_size(list) == 0) {
 		error_set(error, ERROR_USAGE, "%s holds no keys", path);
 		return NULL;

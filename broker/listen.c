@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -44,6 +45,13 @@ static int split(const char *address, char host[static HOST_SIZE],
 	return 0;
 }
 
+/* getaddrinfo() takes 99999 for 34463. */
+static bool is_port(const char *text)
+{
+	return text[strspn(text, "0123456789")] == '\0' &&
+	       strtoul(text, NULL, 10) <= 65535;
+}
+
 static int find_address(const char *address, struct sockaddr_storage *out,
 			socklen_t *length, struct error *error)
 {
@@ -54,7 +62,7 @@ static int find_address(const char *address, struct sockaddr_storage *out,
 	struct addrinfo *found = NULL;
 	char host[HOST_SIZE], port[PORT_SIZE];
 
-	if (split(address, host, port) < 0 ||
+	if (split(address, host, port) < 0 || !is_port(port) ||
 	    getaddrinfo(host, port, &hints, &found) != 0)
 		return error_set(error, ERROR_USAGE,
 				 "listen = %s is not ADDRESS:PORT or [ADDRESS]:PORT",
@@ -92,20 +100,36 @@ static void write_url(int fd, bool has_tls, char url[static LISTEN_URL_SIZE])
 		 has_tls ? "https" : "http", host, port);
 }
 
+static int find_allowed(const char *address, bool has_tls, struct sockaddr_storage *where,
+			socklen_t *length, struct error *error)
+{
+	int r = find_address(address, where, length, error);
+
+	if (r == 0 && !has_tls && !is_loopback((struct sockaddr *)where))
+		r = error_set(error, ERROR_USAGE,
+			      "plain http is for loopback only: listen = %s needs "
+			      "tls_certificate and tls_key",
+			      address);
+	return r;
+}
+
+int listen_check(const char *address, bool has_tls, struct error *error)
+{
+	struct sockaddr_storage where = { 0 };
+	socklen_t length = 0;
+
+	return find_allowed(address, has_tls, &where, &length, error);
+}
+
 int listen_open(const char *address, bool has_tls, int *fd,
 		char url[static LISTEN_URL_SIZE], struct error *error)
 {
 	struct sockaddr_storage where = { 0 };
 	socklen_t length = 0;
-	int r = find_address(address, &where, &length, error);
+	int r = find_allowed(address, has_tls, &where, &length, error);
 
 	if (r < 0)
 		return r;
-	if (!has_tls && !is_loopback((struct sockaddr *)&where))
-		return error_set(error, ERROR_USAGE,
-				 "plain http is for loopback only: listen = %s needs "
-				 "tls_certificate and tls_key",
-				 address);
 	r = open_socket((struct sockaddr *)&where, length, fd);
 	if (r < 0)
 		return error_set(error, ERROR_INTERNAL, "cannot listen on %s: %s",

@@ -12,6 +12,12 @@
 #define LISTEN_URL_SIZE 128
 
 /*
+ * Whether "ADDRESS:PORT" can be listened on: numbers both, and without TLS a
+ * loopback address.  0 or error_set().
+ */
+int listen_check(const char *address, bool has_tls, struct error *error);
+
+/*
  * A listening socket for "ADDRESS:PORT"; *fd is the caller's, url says where it
  * is ("http" or "https").  Without TLS anything but loopback is refused.  0 or
  * error_set().

@@ -26,66 +26,118 @@ static const struct config_key keys[] = {
 };
 /* clang-format on */
 
-static int check_url(const char *path, const char *name, const char *url,
-		     struct error *error)
+/* What is being checked, and where its mistakes go. */
+struct checking {
+	const char *path;
+	struct findings *findings;
+};
+
+static int add_line(struct checking *checking, int line, const char *what,
+		    const char *instead)
+{
+	return findings_add(checking->findings, true, (unsigned int)line, NULL, instead,
+			    "%s", what);
+}
+
+static void add(struct checking *checking, const char *key, const char *what,
+		const char *instead)
+{
+	add_line(checking, config_line(checking->path, key), what, instead);
+}
+
+static void on_mistake(void *data, int line, const char *what)
+{
+	add_line(data, line, what, NULL);
+}
+
+static void check_url(struct checking *checking, const char *name, const char *url)
 {
 	bool is_https = strncmp(url, "https://", 8) == 0;
 	bool is_http = strncmp(url, "http://", 7) == 0;
 	size_t length = strlen(url);
+	char what[128];
 
 	if (length == 0)
-		return 0;
-	if (!is_https && !(is_http && listen_url_is_loopback(url)))
-		return error_set(error, ERROR_USAGE,
-				 "%s: %s begins with https:// (or http:// on loopback)",
-				 path, name);
-	if (url[length - 1] == '/' || strpbrk(url, "?# \t"))
-		return error_set(error, ERROR_USAGE,
-				 "%s: %s has no slash at its end, no query, no space",
-				 path, name);
-	return 0;
+		return;
+	if (!is_https && !(is_http && listen_url_is_loopback(url))) {
+		snprintf(what, sizeof(what),
+			 "%s begins with https:// (or http:// on loopback)", name);
+		add(checking, name, what, "https://HOST");
+	} else if (url[length - 1] == '/' || strpbrk(url, "?# \t")) {
+		snprintf(what, sizeof(what),
+			 "%s has no slash at its end, no query and no space", name);
+		add(checking, name, what, "https://HOST/PATH");
+	}
 }
 
-static int check(const struct settings *settings, const char *path, struct error *error)
+static void check_tls(struct checking *checking, const struct settings *settings)
 {
-	int r = check_url(path, "url", settings->url, error);
+	struct error error;
+	bool has_key = settings->tls_key[0];
 
-	if (r == 0)
-		r = check_url(path, "sts_url", settings->sts_url, error);
-	if (r == 0)
-		r = check_url(path, "iam_url", settings->iam_url, error);
-	if (r < 0)
-		return r;
-	if (!settings->tls_certificate[0] != !settings->tls_key[0])
-		return error_set(error, ERROR_USAGE,
-				 "%s: tls_certificate and tls_key go together", path);
-	if (strstr(settings->store, "://"))
-		return error_set(error, ERROR_USAGE,
-				 "%s: store is the path of a SQLite file", path);
-	return 0;
+	if (has_key != !!settings->tls_certificate[0])
+		add(checking, has_key ? "tls_key" : "tls_certificate",
+		    "tls_certificate and tls_key go together", NULL);
+	else if (listen_check(settings->listen, has_key, &error) < 0)
+		add(checking, "listen", error.text, NULL);
 }
 
-int settings_read(const char *directory, struct settings *settings, struct error *error)
+static void check(struct checking *checking, const struct settings *settings)
+{
+	check_url(checking, "url", settings->url);
+	check_url(checking, "sts_url", settings->sts_url);
+	check_url(checking, "iam_url", settings->iam_url);
+	check_tls(checking, settings);
+	if (strstr(settings->store, "://"))
+		add(checking, "store", "store is the path of a SQLite file", "broker.db");
+}
+
+static int check_readable(const char *directory, const char *path, struct error *error)
+{
+	int r;
+
+	if (access(path, R_OK) == 0)
+		return 0;
+	r = error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
+	if (errno == ENOENT)
+		error_next(error, "jit-broker init %s", directory);
+	return r;
+}
+
+int settings_check(const char *directory, struct settings *settings,
+		   struct findings *findings, struct error *error)
 {
 	scoped(freep) char *path = path_join(directory, SETTINGS_FILE, "");
+	struct checking checking = { path, findings };
+	const struct config_audience audience = { on_mistake, &checking };
 	int r;
 
 	if (!path)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	if (strlen(directory) >= sizeof(settings->directory))
 		return error_set(error, ERROR_USAGE, "the directory's name is too long");
-	if (access(path, R_OK) < 0) {
-		r = error_set(error, ERROR_USAGE, "cannot read %s: %s", path,
-			      strerror(errno));
-		if (errno == ENOENT)
-			error_next(error, "jit-broker init %s", directory);
-		return r;
-	}
-	r = config_read(path, keys, settings, error);
+	r = check_readable(directory, path, error);
+	if (r == 0)
+		r = config_check(path, keys, settings, &audience, error);
 	if (r < 0)
 		return r;
 	snprintf(settings->directory, sizeof(settings->directory), "%s", directory);
-	return check(settings, path, error);
+	check(&checking, settings);
+	findings_sort(findings);
+	return 0;
+}
+
+int settings_read(const char *directory, struct settings *settings, struct error *error)
+{
+	scoped(findings_done) struct findings findings = { .count = 0 };
+	int r = settings_check(directory, settings, &findings, error);
+
+	if (r < 0 || !findings_have_error(&findings))
+		return r;
+	if (findings.count == 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	return error_set(error, ERROR_USAGE, "%s/" SETTINGS_FILE ":%u: %s", directory,
+			 findings.list[0].line, findings.list[0].message);
 }
 
 char *settings_path(const struct settings *settings, const char *value)

@@ -3,6 +3,7 @@
 #define BROKER_SETTINGS_H
 
 #include "base/config.h"
+#include "broker/findings.h"
 #include "broker/keys.h"
 #include "broker/profiles.h"
 #include "broker/store.h"
@@ -27,7 +28,15 @@ struct settings {
 	char iam_url[CONFIG_VALUE_MAX];
 };
 
-/* Reads and checks DIR/broker.conf.  0 or error_set(). */
+/*
+ * Reads DIR/broker.conf and adds what is wrong in it to findings, all of it;
+ * what is wrong has its initial value in settings then.  0, or error_set() where
+ * it can't be read.
+ */
+int settings_check(const char *directory, struct settings *settings,
+		   struct findings *findings, struct error *error);
+
+/* The same where the first mistake is an error with file and line. */
 int settings_read(const char *directory, struct settings *settings, struct error *error);
 
 /* DIR/VALUE, or VALUE if it is absolute; the caller frees it.  NULL: no memory. */
