@@ -62,24 +62,43 @@ static int64_t duration_of(const struct asking *asking)
 					: asking->profile->usual_seconds;
 }
 
-int approvals_check(const struct asking *asking, struct error *error)
+static int check_duration(const struct asking *asking, struct error *error)
 {
 	const struct profile *profile = asking->profile;
-	char longest[DURATION_TEXT_SIZE];
-	int r;
+	char limit[DURATION_TEXT_SIZE];
 
-	if (!profile_may_be_asked_by(profile, asking->person))
-		return error_set(error, ERROR_FORBIDDEN, "%s may not ask for %s",
-				 asking->person->name, profile->name);
-	r = check_parameters(profile, asking->parameters, error);
-	if (r == 0)
-		r = check_reason(asking->reason, error);
-	if (r < 0)
-		return r;
 	if (duration_of(asking) > profile->longest_seconds)
 		return error_set(error, ERROR_LIMIT, "%s is for at most %s",
 				 profile->name,
-				 duration_format(profile->longest_seconds, longest));
+				 duration_format(profile->longest_seconds, limit));
+	if (duration_of(asking) < REQUEST_SECONDS_LEAST)
+		return error_set(error, ERROR_LIMIT,
+				 "a session is at least %s long: its credentials are "
+				 "given up 30 s before its end",
+				 duration_format(REQUEST_SECONDS_LEAST, limit));
+	return 0;
+}
+
+int approvals_check(const struct asking *asking, struct error *error)
+{
+	const struct profile *profile = asking->profile;
+	int r;
+
+	if (!profile_may_be_asked_by(profile, asking->person)) {
+		r = error_set(error, ERROR_FORBIDDEN, "%s may not ask for %s",
+			      asking->person->name, profile->name);
+	} else {
+		r = check_parameters(profile, asking->parameters, error);
+		if (r == 0)
+			r = check_duration(asking, error);
+	}
+	if (r < 0) {
+		error_next(error, "jitctl profiles");
+		return r;
+	}
+	r = check_reason(asking->reason, error);
+	if (r < 0)
+		return r;
 	return grant_check(asking->person->name, profile->name, asking->parameters,
 			   error);
 }

@@ -69,6 +69,7 @@ int codes_spend(struct transaction *transaction, const struct audit_origin *orig
 		const char *text, int64_t now_seconds, struct device *device,
 		struct error *refused, struct error *error)
 {
+	struct audit_origin enrolled = *origin;
 	struct code code = { 0 };
 	int64_t guesses = 0;
 	const char *fault;
@@ -85,16 +86,19 @@ int codes_spend(struct transaction *transaction, const struct audit_origin *orig
 		    ? "too many wrong codes from this address within an hour"
 		    : find_fault(r, &code, now_seconds);
 	if (fault) {
-		error_set(refused, ERROR_FORBIDDEN, "%s", fault);
-		error_next(refused, "ask whoever runs the broker for a new code");
+		error_set(refused, ERROR_FORBIDDEN, "%s; %s", fault,
+			  guesses >= CODE_GUESSES_MAX
+			      ? "no other is looked at until then"
+			      : "ask whoever runs the broker for a new one");
 		return refuse(transaction, origin, now_seconds, guesses, fault, error);
 	}
 	snprintf(device->user, sizeof(device->user), "%s", code.user);
 	r = store_code_use(transaction, code.hash, now_seconds, error);
 	if (r == 0)
 		r = store_device_add(transaction, device, error);
+	enrolled.user = code.user;
 	if (r == 0)
-		r = audit_note(transaction, origin, now_seconds, AUDIT_ENROLLED, NULL,
+		r = audit_note(transaction, &enrolled, now_seconds, AUDIT_ENROLLED, NULL,
 			       error, "a device of %s, key %s", code.user, device->keyid);
 	return r < 0 ? r : 1;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "broker/access.h"
 #include "broker/profiles_reading.h"
+#include "broker/request.h"
 
 #define LONGEST_MAX ((int64_t)7 * 86400)
 #define ROLE_NAME_MAX 64
@@ -112,11 +113,21 @@ static void read_who(struct reading *reading, struct fy_node *value, void *targe
 	reading_groups(reading, value, "who", &draft->profile->who);
 }
 
+static void check_least(struct reading *reading, struct fy_node *value, int64_t seconds)
+{
+	if (seconds > 0 && seconds < REQUEST_SECONDS_LEAST)
+		yaml_error(
+		    reading, value, "15m",
+		    "credentials are given up 30 s before the end of a session, so "
+		    "one of less than 31 s has none");
+}
+
 static void read_longest(struct reading *reading, struct fy_node *value, void *target)
 {
 	struct draft *draft = target;
 
 	yaml_read_duration(reading, value, &draft->profile->longest_seconds);
+	check_least(reading, value, draft->profile->longest_seconds);
 	if (draft->profile->longest_seconds > LONGEST_MAX)
 		yaml_error(reading, value, "at most 7d",
 			   "access for more than seven days is no access for the moment");
@@ -127,6 +138,7 @@ static void read_usual(struct reading *reading, struct fy_node *value, void *tar
 	struct draft *draft = target;
 
 	yaml_read_duration(reading, value, &draft->profile->usual_seconds);
+	check_least(reading, value, draft->profile->usual_seconds);
 	if (draft->profile->longest_seconds &&
 	    draft->profile->usual_seconds > draft->profile->longest_seconds)
 		yaml_error(reading, value, "at most longest",

@@ -26,8 +26,9 @@ enum request_state {
 	REQUEST_STATES,
 };
 
-#define REQUEST_KEY_SIZE 33    /* 32 hex digits and a NUL */
-#define REQUEST_REASON_MAX 500 /* bytes */
+#define REQUEST_KEY_SIZE 33      /* 32 hex digits and a NUL */
+#define REQUEST_REASON_MAX 500   /* bytes */
+#define REQUEST_SECONDS_LEAST 31 /* agents give credentials up 30 s before the end */
 #define REQUEST_DECISIONS_MAX 64
 
 /* end_reason of a session that nobody ended */

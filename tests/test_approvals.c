@@ -41,6 +41,7 @@ static const struct {
 	{ "a value that is no text", "orders-support", "{\"tenant\":7}",                 "", 400 },
 	{ "too long a duration",    "orders-support", ACME, ",\"duration_seconds\":7201", 429 },
 	{ "no time at all",         "orders-support", ACME, ",\"duration_seconds\":0",    400 },
+	{ "time for no credentials","orders-support", ACME, ",\"duration_seconds\":30",   429 },
 	{ "an unknown key",         "orders-support", ACME, ",\"surprise\":1",            400 },
 	{ "a profile of others",    "lonely",         "{}",                              "", 403 },
 };
