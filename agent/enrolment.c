@@ -236,10 +236,9 @@ static int read_parameters(struct enrolment *enrolment, json_t *parameters,
 
 	if (!keystore)
 		keystore = settings->keystore[0] ? settings->keystore : DEFAULT_KEYSTORE;
-	enrolment->traits = keystore_traits_find(keystore);
+	enrolment->traits = keystore_traits_need(keystore, error);
 	if (!enrolment->traits)
-		return error_set(error, ERROR_USAGE, "no keystore is called '%s'",
-				 TEXT_ESCAPED(keystore));
+		return -EINVAL;
 	snprintf(settings->keystore, sizeof(settings->keystore), "%s",
 		 enrolment->traits->name);
 	if (strlen(method_string(parameters, "broker")) >= sizeof(settings->broker) ||
@@ -252,7 +251,7 @@ static int read_parameters(struct enrolment *enrolment, json_t *parameters,
 	enrolment->has_ca_file = ca_file != NULL;
 	snprintf(settings->broker, sizeof(settings->broker), "%s",
 		 method_string(parameters, "broker"));
-	return settings_check_broker(settings->broker, error);
+	return settings_check_url("broker", settings->broker, error);
 }
 
 static int take_secrets(struct enrolment *enrolment, json_t *parameters,

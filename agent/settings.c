@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "agent/settings.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -31,7 +32,7 @@ static bool is_loopback(const char *host)
 	return false;
 }
 
-int settings_check_broker(char *url, struct error *error)
+int settings_check_url(const char *what, char *url, struct error *error)
 {
 	bool is_secure = strncmp(url, "https://", 8) == 0;
 	bool is_plain = strncmp(url, "http://", 7) == 0;
@@ -42,13 +43,25 @@ int settings_check_broker(char *url, struct error *error)
 		url[--length] = '\0';
 	if (!is_secure && !(is_plain && is_loopback(host)))
 		return error_set(error, ERROR_USAGE,
-				 "the broker's address must start with https:// (or "
+				 "the %s's address must start with https:// (or "
 				 "http:// on loopback), not '%s'",
-				 TEXT_ESCAPED(url));
+				 what, TEXT_ESCAPED(url));
 	if (length <= (size_t)(host - url) || strpbrk(host, "?#@ \t\r\n\"\\"))
-		return error_set(error, ERROR_USAGE, "'%s' is no address of a broker",
-				 TEXT_ESCAPED(url));
+		return error_set(error, ERROR_USAGE, "'%s' is no address of a %s",
+				 TEXT_ESCAPED(url), what);
 	return 0;
+}
+
+/* Puts the file and the line of key before what is wrong with its value. */
+static int name_line(const char *path, const char *key, int r, struct error *error)
+{
+	struct error said = { .kind = ERROR_USAGE };
+
+	if (r == 0 || !error)
+		return r;
+	said = *error;
+	return error_set(error, said.kind, "%s:%d: %s", path, config_line(path, key),
+			 said.text);
 }
 
 int settings_read(const char *path, struct settings *settings, struct error *error)
@@ -59,10 +72,13 @@ int settings_read(const char *path, struct settings *settings, struct error *err
 	if (r < 0)
 		return r;
 	if (result.broker[0])
-		r = settings_check_broker(result.broker, error);
-	if (r == 0 && result.keystore[0] && !keystore_traits_find(result.keystore))
-		r = error_set(error, ERROR_USAGE, "%s: no keystore is called '%s'", path,
-			      TEXT_ESCAPED(result.keystore));
+		r = name_line(path, "broker",
+			      settings_check_url("broker", result.broker, error), error);
+	if (r == 0 && result.sts_url[0])
+		r = name_line(path, "sts_url",
+			      settings_check_url("STS", result.sts_url, error), error);
+	if (r == 0 && result.keystore[0] && !keystore_traits_need(result.keystore, error))
+		r = name_line(path, "keystore", -EINVAL, error);
 	if (r == 0)
 		*settings = result;
 	return r;

@@ -17,9 +17,10 @@ struct settings {
 int settings_read(const char *path, struct settings *settings, struct error *error);
 
 /*
- * Checks a broker's address: https, or http on loopback; no query, no
- * fragment, no user.  Slashes at its end are cut.  Returns 0 or error_set().
+ * Checks the address of a broker or an STS (named by what): https, or http on
+ * loopback; no query, no fragment, no user.  Slashes at its end are cut.
+ * Returns 0 or error_set().
  */
-int settings_check_broker(char *url, struct error *error);
+int settings_check_url(const char *what, char *url, struct error *error);
 
 #endif

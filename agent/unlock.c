@@ -128,7 +128,7 @@ int unlock_undo(struct agent *agent, struct error *error)
 				  "the memory keystore cannot be unlocked again; end "
 				  "the sessions instead");
 
-		error_next(error, "jitctl end");
+		error_next(error, "jitctl end --all");
 		return r;
 	}
 	sync_stop(agent);

@@ -61,6 +61,17 @@ json_t *show_status_json(const json_t *status)
 			 pick_each(json_object_get(status, "sessions"), session_keys));
 }
 
+/* A memory keystore does not outlive its agent: there is nothing to unlock. */
+static const char *lock_words(const char *keystore, bool locked)
+{
+	if (!locked)
+		return "unlocked";
+	if (strcmp(keystore, "memory") == 0)
+		return "gone with the agent that had it; run: "
+		       "jitctl enroll --broker URL --code CODE";
+	return "locked; run: jitctl unlock";
+}
+
 static void show_agent(FILE *file, const json_t *status)
 {
 	const json_t *agent = json_object_get(status, "agent");
@@ -80,7 +91,7 @@ static void show_agent(FILE *file, const json_t *status)
 	fprintf(file, "%s at %s, %s; keystore %s, %s\n", user, url,
 		json_is_true(json_object_get(broker, "reachable")) ? "reachable"
 								   : "not reachable",
-		keystore, locked ? "locked; run: jitctl unlock" : "unlocked");
+		keystore, lock_words(keystore, locked));
 }
 
 /* "ready", "failing: sts.eu-west-1.amazonaws.com does not answer". */

@@ -44,6 +44,9 @@ extern const struct keystore_traits keystore_traits[];
 /* The row of that name, or NULL. */
 const struct keystore_traits *keystore_traits_find(const char *name);
 
+/* The same where none is an error_set() that says which there are. */
+const struct keystore_traits *keystore_traits_need(const char *name, struct error *error);
+
 /*
  * What a backend does, in the worker.  Each returns 0 or error_set():
  * ERROR_LOCKED where unlocking would help, ERROR_NOT_FOUND where no key is
