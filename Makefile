@@ -156,7 +156,7 @@ $(BUILD)/protocol/service.o: $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
 # JIT_BUILD tells the scripts which flavour's programs they try.
 RUN     := JIT_BUILD=$(CURDIR)/$(patsubst %/bin,%,$(BIN)) tests/run
 scripts := $(wildcard tests/check-*.sh)
-e2e     := $(filter-out %/lib.sh %/lib-%.sh,$(wildcard tests/e2e/*.sh))
+e2e     := $(filter-out tests/e2e/lib%,$(wildcard tests/e2e/*.sh))
 
 check: ## install what is missing, then every test
 	@packaging/install-dependencies build check
@@ -182,7 +182,8 @@ golden: $(BUILD)/tests/test_forms ## write docs/access.md's policies and tests/v
 # try programs that are not built here, under ASan, UBSan and LeakSanitizer.
 sanitized_e2e = $(filter-out $(addprefix tests/e2e/,$(addsuffix .sh,$(not_sanitized))),$(e2e))
 # AddressSanitizer keeps what was freed, and its shadow is terabytes to scan.
-not_sanitized := memory-scan
+# The units forbid what the sanitizers do: ptrace, terabytes, pages to run.
+not_sanitized := memory-scan systemd-user systemd-sandbox
 
 sanitize: ## the tests again under ASan, UBSan and LeakSanitizer
 	@packaging/install-dependencies build check
