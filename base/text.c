@@ -23,20 +23,20 @@ bool text_is_name(const char *text)
 	       strchr(name_first, *text);
 }
 
-size_t text_character(const char *start, uint32_t *number)
+size_t text_character(const char *text, uint32_t *number)
 {
-	const unsigned char *text = (const unsigned char *)start;
-	size_t length = *text < 0x80 ? 1 : *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t length = *bytes < 0x80 ? 1 : *bytes < 0xe0 ? 2 : *bytes < 0xf0 ? 3 : 4;
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	static const unsigned char mask[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 
-	if ((*text >= 0x80 && *text < 0xc2) || *text > 0xf4)
+	if ((*bytes >= 0x80 && *bytes < 0xc2) || *bytes > 0xf4)
 		return 0;
-	*number = *text & mask[length];
+	*number = *bytes & mask[length];
 	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
+		if ((bytes[i] & 0xc0) != 0x80)
 			return 0;
-		*number = *number << 6 | (text[i] & 0x3fU);
+		*number = *number << 6 | (bytes[i] & 0x3fU);
 	}
 	if (*number < least[length] || *number > 0x10ffff ||
 	    (*number >= 0xd800 && *number <= 0xdfff))

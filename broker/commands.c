@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{ "serve",      "DIR",       "answer agents and approvers",                       options_none, 1, 1, command_serve },
 	{ "rotate-key", "DIR",       "sign grants with a new key from now on",            options_none, 1, 1, command_rotate_key },
 	{ "audit",      "DIR",       "print the audit trail",                             options_none, 1, 1, command_audit },
+	{ "terraform",  "DIR OUT",   "write what AWS must know, as Terraform",             options_none, 2, 2, command_terraform },
 	{ "version",    "",          "print the version",                                 options_none, 0, 0, command_version },
 	{ "help",       "[COMMAND]", "print what there is",                               options_help, 0, 1, command_help },
 	{ NULL,         NULL,        NULL,                                                NULL,         0, 0, NULL },

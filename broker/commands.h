@@ -14,5 +14,6 @@ int command_invite(const struct options *options, struct error *error);
 int command_serve(const struct options *options, struct error *error);
 int command_rotate_key(const struct options *options, struct error *error);
 int command_audit(const struct options *options, struct error *error);
+int command_terraform(const struct options *options, struct error *error);
 
 #endif

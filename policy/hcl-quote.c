@@ -88,20 +88,20 @@ static bool reads_as_escape(const char *text)
 }
 
 /* Terraform takes a file whose name ends so for changes to other files. */
-static bool is_last_of_override(const char *name, const char *next)
+static bool would_end_in_override(const char *out, size_t used, const char *next)
 {
-	static const char ending[] = "_override";
-	size_t before = sizeof(ending) - 2;
+	static const char start[] = "_overrid";
+	size_t length = sizeof(start) - 1;
 
-	return next[1] == '\0' && (size_t)(next - name) >= before &&
-	       strcmp(next - before, ending) == 0;
+	return strcmp(next, "e") == 0 && used >= length &&
+	       memcmp(out + used - length, start, length) == 0;
 }
 
 static bool may_stay(const char *name, const char *next)
 {
 	unsigned char c = (unsigned char)*next;
 
-	if (c >= 0x80 || reads_as_escape(next) || is_last_of_override(name, next))
+	if (c >= 0x80 || reads_as_escape(next))
 		return false;
 	return isalpha(c) || (next > name && (isdigit(c) || c == '_' || c == '-'));
 }
@@ -112,7 +112,8 @@ const char *hcl_identifier(const char *name, char out[static HCL_IDENTIFIER_SIZE
 
 	out[0] = '\0';
 	for (const char *next = name; *next && used + 6 < HCL_IDENTIFIER_SIZE; next++) {
-		bool stays = may_stay(name, next);
+		bool stays = may_stay(name, next) &&
+			     !would_end_in_override(out, used, next);
 
 		used += (size_t)snprintf(out + used, HCL_IDENTIFIER_SIZE - used,
 					 stays ? "%c" : "_x%02x_", (unsigned char)*next);

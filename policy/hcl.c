@@ -62,16 +62,27 @@ static void line(struct hcl *hcl, const char *name, const char *value)
 	keep(hcl, buffer_print(&hcl->out, "%s,\n", value));
 }
 
+static int comment_character(struct buffer *out, const char **text)
+{
+	uint32_t number = 0;
+	size_t length = text_character(*text, &number);
+	const char *start = *text;
+
+	*text += length ? length : 1;
+	if (length == 0)
+		return buffer_print(out, "\\x%02x", (unsigned char)*start);
+	return text_misleads(number) ? buffer_print(out, "\\u{%x}", (unsigned int)number)
+				     : buffer_add(out, start, length);
+}
+
 void hcl_comment(struct hcl *hcl, const char *text)
 {
-	size_t size = strlen(text) * 10 + 8;
-	scoped(freep) char *shown = malloc(size);
-
 	end_run(hcl);
 	indent(hcl);
-	keep(hcl, shown ? buffer_print(&hcl->out, "#%s%s\n", *text ? " " : "",
-				       text_escape(text, shown, size))
-			: -ENOMEM);
+	keep(hcl, buffer_print(&hcl->out, "#%s", *text ? " " : ""));
+	while (hcl->r == 0 && *text)
+		keep(hcl, comment_character(&hcl->out, &text));
+	keep(hcl, buffer_add(&hcl->out, "\n", 1));
 }
 
 void hcl_blank(struct hcl *hcl)

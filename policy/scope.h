@@ -86,6 +86,10 @@ int words_add(struct words *words, const char *word);
 bool words_have(const struct words *words, const char *word);
 void words_done(struct words *words);
 
+/* Adds the VPC endpoints that the scope is limited to, each once, sorted.  0 or -ENOMEM.
+ */
+int scope_endpoints(const struct scope *scope, struct words *endpoints);
+
 /*
  * Whether IAM takes the text (UTF-8) in a policy: U+0020 to U+00FF, and here no
  * control character, as it is also shown to people.

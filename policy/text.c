@@ -47,6 +47,29 @@ bool text_is_for_iam(const char *text)
 	return true;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int scope_endpoints(const struct scope *scope, struct words *endpoints)
+{
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct statement *statement = &scope->statements[i];
+		const struct words *named = statement->service->endpoints
+						? statement->service->endpoints(statement)
+						: NULL;
+
+		for (size_t j = 0; named && j < named->count; j++)
+			if (!words_have(endpoints, named->list[j]) &&
+			    words_add(endpoints, named->list[j]) < 0)
+				return -ENOMEM;
+	}
+	if (endpoints->count > 1)
+		qsort(endpoints->list, endpoints->count, sizeof(char *), by_text);
+	return 0;
+}
+
 int text_next_variable(const char *text, const char **start, const char **name)
 {
 	const char *found = strstr(text, "${");

@@ -225,6 +225,9 @@ static void test_no_identifier_makes_a_file_that_overrides_others(void **state)
 {
 	(void)state;
 	assert_identifier("orders_override", "orders_overrid_x65_");
+	assert_identifier("orders.override", "orders_x2e_overrid_x65_");
+	assert_identifier("orders-override", "orders-override");
+	assert_identifier("x_override_s", "x_override_s");
 }
 
 static void make_name(char *out, size_t size)

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "broker/terraform-parts.h"
+
+/*
+ * The module of an account: its variables and outputs, and the broker as an
+ * identity provider.  It names no provider, so it can be called from any root.
+ */
+
+static void endpoints_variable(struct hcl *hcl, const struct terraform_account *account)
+{
+	hcl_blank(hcl);
+	hcl_comment(hcl, "An endpoint's policy takes the place of the one that is there, "
+			 "for everybody who uses the");
+	hcl_comment(hcl, "endpoint: so none is touched unless it is named here.  keep: a "
+			 "policy document (JSON) whose");
+	hcl_comment(hcl, "statements stay beside those of the profiles.");
+	terraform_variable(hcl, "endpoints", "VPC endpoints whose policy is set, by id.",
+			   "map(object({ keep = optional(string) }))");
+	hcl_expression(hcl, "default", "{}");
+	hcl_blank(hcl);
+	hcl_block(hcl, "validation", NULL, NULL);
+	hcl_open(hcl, "condition", "length(setsubtract(keys(var.endpoints), [");
+	for (size_t i = 0; i < account->endpoints.count; i++)
+		hcl_string(hcl, NULL, account->endpoints.list[i]);
+	hcl_close(hcl, "])) == 0");
+	hcl_string(hcl, "error_message",
+		   "endpoints has the id of an endpoint that no profile of this account "
+		   "names.");
+	hcl_end(hcl);
+	hcl_end(hcl);
+}
+
+int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *plan,
+				const struct terraform_account *account,
+				struct error *error)
+{
+	(void)plan;
+	(void)error;
+	terraform_variable(hcl, "issuer",
+			   "What the broker signs as: url in its broker.conf.", "string");
+	hcl_blank(hcl);
+	hcl_block(hcl, "validation", NULL, NULL);
+	hcl_expression(hcl, "condition",
+		       "can(regex(\"^https://[^/?#]+(/[^?#]*[^/?#])?$\", var.issuer))");
+	hcl_string(hcl, "error_message",
+		   "AWS takes an https:// URL without a query or a slash at its end.");
+	hcl_end(hcl);
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	terraform_variable(hcl, "thumbprints",
+			   "SHA-1 of the certificate that signed the issuer's, where AWS "
+			   "does not trust it by itself.",
+			   "list(string)");
+	hcl_expression(hcl, "default", "null");
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	terraform_variable(hcl, "tags", "Tags of everything that is made.",
+			   "map(string)");
+	hcl_expression(hcl, "default", "{}");
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	terraform_variable(hcl, "permissions_boundary",
+			   "ARN of the policy that bounds the roles, and without which "
+			   "the broker may change none.",
+			   "string");
+	hcl_expression(hcl, "default", "null");
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	terraform_variable(hcl, "broker_roles",
+			   "Names of roles of this account as which the broker runs; "
+			   "they get its policies.",
+			   "set(string)");
+	hcl_expression(hcl, "default", "[]");
+	hcl_end(hcl);
+	if (account->endpoints.count > 0)
+		endpoints_variable(hcl, account);
+	return 0;
+}
+
+int terraform_account_oidc(struct hcl *hcl, const struct terraform_plan *plan,
+			   const struct terraform_account *account, struct error *error)
+{
+	(void)plan;
+	(void)error;
+	hcl_block(hcl, "data", "aws_caller_identity", "here");
+	hcl_block(hcl, "lifecycle", NULL, NULL);
+	hcl_block(hcl, "postcondition", NULL, NULL);
+	hcl_expression(hcl, "condition", "self.account_id == \"%s\"",
+		       account->account->id);
+	hcl_expression(hcl, "error_message",
+		       "\"These are the roles of account %s (%s).\"",
+		       account->account->id, account->account->name);
+	hcl_end(hcl);
+	hcl_end(hcl);
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	hcl_block(hcl, "locals", NULL, NULL);
+	hcl_comment(hcl, "As IAM names it in conditions.");
+	hcl_expression(hcl, "issuer", "trimprefix(var.issuer, \"https://\")");
+	hcl_end(hcl);
+	hcl_blank(hcl);
+	hcl_block(hcl, "resource", "aws_iam_openid_connect_provider", "broker");
+	hcl_expression(hcl, "url", "var.issuer");
+	hcl_expression(hcl, "client_id_list", "[\"sts.amazonaws.com\"]");
+	hcl_expression(hcl, "thumbprint_list", "var.thumbprints");
+	hcl_expression(hcl, "tags", "var.tags");
+	hcl_end(hcl);
+	return 0;
+}
+
+static void output(struct hcl *hcl, const char *name, const char *description,
+		   const char *value)
+{
+	hcl_blank(hcl);
+	hcl_block(hcl, "output", name, NULL);
+	hcl_string(hcl, "description", description);
+	hcl_expression(hcl, "value", "%s", value);
+	hcl_end(hcl);
+}
+
+int terraform_account_outputs(struct hcl *hcl, const struct terraform_plan *plan,
+			      const struct terraform_account *account,
+			      struct error *error)
+{
+	(void)plan;
+	(void)error;
+	hcl_block(hcl, "output", "roles", NULL);
+	hcl_string(hcl, "description", "By profile: the ARN of its role.");
+	hcl_open(hcl, "value", "{");
+	for (size_t i = 0; i < account->count; i++) {
+		char key[80], identifier[HCL_IDENTIFIER_SIZE];
+
+		if (!account->profiles[i]->role)
+			continue;
+		snprintf(key, sizeof(key), "\"%s\"", account->profiles[i]->name);
+		hcl_expression(hcl, key, "aws_iam_role.%s.arn",
+			       hcl_identifier(account->profiles[i]->name, identifier));
+	}
+	hcl_end(hcl);
+	hcl_end(hcl);
+	output(hcl, "oidc_provider", "The ARN of the broker as AWS knows it.",
+	       "aws_iam_openid_connect_provider.broker.arn");
+	output(hcl, "broker_policies",
+	       "The ARNs of the policies that the broker itself needs.",
+	       "local.broker_policies");
+	if (account->endpoints.count > 0)
+		output(hcl, "endpoint_policies",
+		       "By VPC endpoint: the policy that lets the profiles through.",
+		       "local.endpoint_policies");
+	return 0;
+}

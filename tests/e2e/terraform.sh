@@ -1,0 +1,187 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# jit-broker terraform: what it writes is what terraform would format, applies,
+# and stays as it is while the broker puts and takes policies of its own.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v terraform >/dev/null || skip "terraform is not installed"
+
+# terraform in a directory, with nothing of the caller's but where its providers are.
+config=${TF_CLI_CONFIG_FILE:-${HOME:-}/.terraformrc}
+environment_of admin
+terraform_in() {
+	env -i "${environment[@]}" TF_CLI_CONFIG_FILE="$config" CHECKPOINT_DISABLE=1 \
+		TF_IN_AUTOMATION=1 TF_INPUT=0 TF_CLI_ARGS=-no-color \
+		AWS_ACCESS_KEY_ID=admin AWS_SECRET_ACCESS_KEY=admin \
+		AWS_EC2_METADATA_DISABLED=true AWS_ENDPOINT_URL="$MOTO_URL" \
+		terraform -chdir="$1" "${@:2}"
+}
+plan_is_empty() {
+	expect_status 0 terraform_in "$out_dir" plan -detailed-exitcode
+}
+
+mkdir "$tree/probe"
+printf 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' \
+	>"$tree/probe/probe.tf"
+terraform_in "$tree/probe" init >"$tree/probe.log" 2>&1 || {
+	: >"$tree/probe.log"
+	skip "terraform finds no AWS provider (TF_CLI_CONFIG_FILE names no mirror of it)"
+}
+
+start_moto
+init_broker
+cp "$root/tests/e2e/terraform.yaml" "$BROKER_DIR/profiles.yaml"
+set_line "$BROKER_DIR/broker.conf" url https://jit.example.com/broker
+endpoint=$(aws_admin ec2 create-vpc-endpoint --service-name com.amazonaws.eu-west-1.dynamodb \
+	--vpc-id "$(aws_admin ec2 describe-vpcs --query 'Vpcs[0].VpcId' --output text)" \
+	--query VpcEndpoint.VpcEndpointId --output text)
+sed -i "s/vpce-0123456789abcdef0/$endpoint/" "$BROKER_DIR/profiles.yaml"
+out_dir=$tree/out
+module=$out_dir/production
+
+# --- the text ---------------------------------------------------------------
+
+expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir"
+contains "$out" "20 files written, 0 unchanged, 0 removed"
+expect_status 0 terraform_in "$tree" fmt -check -diff -recursive "$out_dir"
+cp "$root/tests/vectors/hcl/golden.tf" "$tree/probe/golden.tf"
+expect_status 0 terraform_in "$tree" fmt -check -diff "$tree/probe"
+rm -r "$tree/probe"
+
+# The same again writes nothing; elsewhere, and from a file in another order,
+# it is the same bytes.
+expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir" --json
+equals "$(jq -c '[.written, .unchanged, .removed, .issuer]' <<<"$out")" \
+	'[0,20,0,"https://jit.example.com/broker"]'
+python - "$BROKER_DIR/profiles.yaml" <<'END'
+import sys, yaml
+path = sys.argv[1]
+tree = yaml.safe_load(open(path))
+for key in ("profiles", "accounts", "people"):
+    tree[key] = dict(reversed(tree[key].items()))
+yaml.safe_dump(tree, open(path + ".other", "w"), sort_keys=False, allow_unicode=True)
+END
+cp -r "$BROKER_DIR" "$tree/other-broker"
+mv "$tree/other-broker/profiles.yaml.other" "$tree/other-broker/profiles.yaml"
+rm "$BROKER_DIR/profiles.yaml.other"
+expect_status 0 jit-broker terraform "$tree/other-broker" "$tree/other"
+expect_status 0 diff -r "$out_dir" "$tree/other"
+
+# --- applied ----------------------------------------------------------------
+
+# Two accounts, a boundary, the broker's own role, and somebody else's statement
+# that stays on the endpoint.
+boundary=$(aws_admin iam create-policy --policy-name jit-boundary --query Policy.Arn --output text \
+	--policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}')
+aws_admin iam create-role --role-name jit-broker --assume-role-policy-document \
+	'{"Version":"2012-10-17","Statement":[]}' >/dev/null
+cat >"$out_dir/terraform.tfvars" <<END
+tags = { team = "platform" }
+accounts = {
+  production = {
+    permissions_boundary = "$boundary"
+    broker_roles         = ["jit-broker"]
+    endpoints            = { "$endpoint" = { keep = "{\\"Statement\\":{\\"Sid\\":\\"Theirs\\",\\"Effect\\":\\"Allow\\",\\"Principal\\":\\"*\\",\\"Action\\":\\"s3:*\\",\\"Resource\\":\\"*\\"}}" } }
+  }
+  "2nd.staging" = { assume_role = "arn:aws:iam::222222222222:role/deploy" }
+}
+END
+expect_status 0 terraform_in "$out_dir" init
+expect_status 0 terraform_in "$out_dir" validate
+expect_status 0 terraform_in "$out_dir" apply -auto-approve
+plan_is_empty
+
+# What AWS has now is what the profiles say.
+document_of() {
+	aws_admin iam get-role-policy --role-name "$1" --policy-name "$2" --query PolicyDocument | jq -cS .
+}
+equals "$(document_of jit-2nd-line jit-access)" "$(jq -cS . <<'END'
+{"Version": "2012-10-17", "Statement": [{"Sid": "Odd", "Effect": "Allow", "Action": "s3:GetObject",
+ "Resource": "arn:aws:s3:::bucket/a\"b\\c $${*} ${aws:username} %{ if true } \u00e9 <&>",
+ "Condition": {"Bool": {"aws:SecureTransport": true}}}]}
+END
+)"
+contains "$(document_of jit-orders-support jit-access)" '"${aws:PrincipalTag/tenant}#*"'
+role_of() {
+	aws_admin iam get-role --role-name "$1" --query Role | jq -cS "$2"
+}
+equals "$(role_of jit-orders-support '[.MaxSessionDuration, .Tags, .PermissionsBoundary.PermissionsBoundaryArn]')" \
+	"[7200,[{\"Key\":\"team\",\"Value\":\"platform\"}],\"$boundary\"]"
+equals "$(role_of jit-invoices .MaxSessionDuration) $(role_of jit-2nd-line .MaxSessionDuration)" "3600 43200"
+equals "$(role_of jit-invoices .Description)" \
+	'"jit-broker, profile invoices_override: Rechnungen ? ü, ??, \"quoted\" and ${not.an.expression} %{if}"'
+equals "$(role_of jit-2nd-line '.AssumeRolePolicyDocument.Statement[0] | [.Principal.Federated, .Condition]')" \
+	'["arn:aws:iam::123456789012:oidc-provider/jit.example.com/broker",{"StringEquals":{"jit.example.com/broker:aud":"sts.amazonaws.com"},"StringLike":{"jit.example.com/broker:sub":"profile:2nd.line@night:user:*"}}]'
+
+# One policy for the endpoint, of both profiles that name it, beside the other's.
+policy=$(aws_admin ec2 describe-vpc-endpoints --vpc-endpoint-ids "$endpoint" \
+	--query 'VpcEndpoints[0].PolicyDocument' --output text)
+equals "$(jq -c '[.Statement[] | [.Effect, .Condition.ArnLike["aws:PrincipalArn"] // .Sid]]' <<<"$policy")" \
+	'[["Allow","arn:aws:iam::123456789012:role/jit-invoices"],["Deny","arn:aws:iam::123456789012:role/jit-invoices"],["Allow","arn:aws:iam::123456789012:role/jit-orders-support"],["Allow","Theirs"]]'
+
+# The broker's own rights: on these roles and under that path, within the boundary.
+attached=$(aws_admin iam list-attached-role-policies --role-name jit-broker \
+	--query 'AttachedPolicies[].PolicyName' --output text)
+equals "$(tr '\t' '\n' <<<"$attached" | sort | tr '\n' ' ')" "jit-broker-ends-1 jit-broker-provision "
+managed() {
+	aws_admin iam get-policy-version --version-id v1 --query PolicyVersion.Document \
+		--policy-arn "arn:aws:iam::123456789012:policy/$1" | jq -cS "$2"
+}
+equals "$(managed jit-broker-ends-1 '.Statement[1]')" \
+	"{\"Action\":[\"iam:DeleteRolePolicy\",\"iam:PutRolePolicy\"],\"Condition\":{\"StringEquals\":{\"iam:PermissionsBoundary\":\"$boundary\"}},\"Effect\":\"Allow\",\"Resource\":[\"arn:aws:iam::123456789012:role/jit-2nd-line\",\"arn:aws:iam::123456789012:role/jit-invoices\",\"arn:aws:iam::123456789012:role/jit-orders-support\"]}"
+equals "$(managed jit-broker-provision '[.Statement[].Resource]')" \
+	'[["arn:aws:iam::123456789012:role/jit/*"],["arn:aws:iam::123456789012:role/jit/*"],"*"]'
+
+# The other account has its own, and this one has nothing of it.
+lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit-staging-admin
+contains "$(terraform_in "$out_dir" output -json roles)" \
+	'"2nd.staging":{"staging-admin":"arn:aws:iam::222222222222:role/jit-staging-admin"}'
+
+# --- beside the broker ------------------------------------------------------
+
+# The policy that ends sessions comes and goes while Terraform looks away.
+ends='{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/jit_request":["r-0123456789"]}}}]}'
+aws_admin iam put-role-policy --role-name jit-orders-support --policy-name jit-ends --policy-document "$ends"
+plan_is_empty
+expect_status 0 terraform_in "$out_dir" apply -auto-approve
+equals "$(document_of jit-orders-support jit-ends)" "$(jq -cS . <<<"$ends")"
+
+# Somebody who widens the role by hand is seen.
+aws_admin iam put-role-policy --role-name jit-invoices --policy-name jit-access --policy-document \
+	'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+expect_status 2 terraform_in "$out_dir" plan -detailed-exitcode
+expect_status 0 terraform_in "$out_dir" apply -auto-approve
+plan_is_empty
+
+# A profile that is gone takes its file and its role with it, and nothing else.
+printf 'terraform {\n  backend "local" {}\n}\n' >"$out_dir/backend.tf"
+python - "$BROKER_DIR/profiles.yaml" <<'END'
+import sys, yaml
+path = sys.argv[1]
+tree = yaml.safe_load(open(path))
+del tree["profiles"]["invoices_override"]
+yaml.safe_dump(tree, open(path, "w"), sort_keys=False, allow_unicode=True)
+END
+expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir"
+contains "$out" "3 files written, 16 unchanged, 1 removed"
+[ -f "$out_dir/backend.tf" ] && [ -f "$out_dir/terraform.tfstate" ] || fail "it removed what is not its own"
+aws_admin iam put-role-policy --role-name jit-orders-support --policy-name jit-ends --policy-document "$ends"
+expect_status 0 terraform_in "$out_dir" init
+expect_status 0 terraform_in "$out_dir" apply -auto-approve
+contains "$out" "0 added, 2 changed, 2 destroyed"
+lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit-invoices
+
+# --- refused ----------------------------------------------------------------
+
+# The wrong account, and an account that no profile uses.
+expect_status 1 terraform_in "$out_dir" plan -var 'accounts={production={assume_role="arn:aws:iam::222222222222:role/deploy"}}'
+contains "$err" "222222222222"
+expect_status 1 terraform_in "$out_dir" plan -var 'accounts={prodction={}}'
+contains "$err" "accounts has the name of an account that no profile uses"
+
+# Without a boundary there is no condition; http:// is no issuer for AWS.
+expect_status 2 terraform_in "$out_dir" plan -detailed-exitcode -var 'accounts={"2nd.staging"={assume_role="arn:aws:iam::222222222222:role/deploy"}}'
+expect_status 1 terraform_in "$out_dir" plan -var issuer=http://127.0.0.1:8440
+contains "$err" "AWS takes an https:// URL"
