@@ -71,7 +71,7 @@ int activation_take(int *fd, struct error *error)
 	return r;
 }
 
-int activation_notify(const char *state)
+int activation_notify_open(void)
 {
 	const char *path = secure_getenv("NOTIFY_SOCKET");
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -79,17 +79,21 @@ int activation_notify(const char *state)
 	size_t length = path ? strlen(path) : 0;
 	socklen_t size;
 
-	if (length == 0)
-		return 0;
-	if ((path[0] != '/' && path[0] != '@') || length >= sizeof(address.sun_path))
-		return -EINVAL;
+	if (length == 0 || (path[0] != '/' && path[0] != '@') ||
+	    length >= sizeof(address.sun_path))
+		return -1;
 	memcpy(address.sun_path, path, length);
 	if (path[0] == '@')
 		address.sun_path[0] = '\0'; /* the abstract namespace */
 	size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL,
-			     (const struct sockaddr *)&address, size) < 0)
-		return -errno;
-	return 0;
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, size) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+void activation_notify(int fd, const char *state)
+{
+	if (fd >= 0)
+		(void)!send(fd, state, strlen(state), MSG_NOSIGNAL);
 }

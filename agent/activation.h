@@ -17,7 +17,13 @@
  */
 int activation_take(int *fd, struct error *error);
 
-/* Sends "READY=1" or another state, if $NOTIFY_SOCKET is set.  0 or -errno. */
-int activation_notify(const char *state);
+/*
+ * A descriptor for activation_notify(), or -1 where nobody wants to be told.
+ * Opened early: the sandbox allows no new socket.
+ */
+int activation_notify_open(void);
+
+/* Sends "READY=1" or another state; does nothing with -1. */
+void activation_notify(int fd, const char *state);
 
 #endif

@@ -2,29 +2,17 @@
 #include "agent/fetch_sandbox.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "agent/call_filter.h"
+
 #define CPU_SECONDS 30
 #define DATA_BYTES ((rlim_t)256 * 1024 * 1024)
 #define DESCRIPTORS 64
-
-#if defined(__x86_64__)
-#define OUR_ARCH AUDIT_ARCH_X86_64
-#define OTHER_ABI 0x40000000U /* x32's numbers, which the list does not have */
-#elif defined(__aarch64__)
-#define OUR_ARCH AUDIT_ARCH_AARCH64
-#define OTHER_ABI UINT32_MAX
-#endif
 
 /*
  * A list of what is refused, not of what is allowed: resolvers, NSS modules
@@ -47,41 +35,6 @@ static const int refused[] = {
 #endif
 	/* clang-format on */
 };
-#define REFUSED (sizeof(refused) / sizeof(*refused))
-
-static int refuse_calls(void)
-{
-#ifdef OUR_ARCH
-	const struct sock_filter head[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_ABI, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-	};
-	const struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K,
-						   SECCOMP_RET_ERRNO | EPERM);
-	struct sock_filter filter[sizeof(head) / sizeof(*head) + 2 * REFUSED + 1];
-	struct sock_fprog program = { .filter = filter };
-	size_t used = 0;
-
-	while (used < sizeof(head) / sizeof(*head)) {
-		filter[used] = head[used];
-		used++;
-	}
-	for (size_t i = 0; i < REFUSED; i++) {
-		filter[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-							      (uint32_t)refused[i], 0, 1);
-		filter[used++] = refuse;
-	}
-	filter[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	program.len = (unsigned short)used;
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
-		return -errno;
-#endif
-	return 0;
-}
 
 static int set_limits(void)
 {
@@ -110,11 +63,15 @@ static int set_limits(void)
 
 int fetch_sandbox_enter(void)
 {
-	int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+	const struct call_filter filter = {
+		.calls = refused,
+		.count = sizeof(refused) / sizeof(refused[0]),
+		.listed = EPERM,
+		.others = CALL_FILTER_MAY,
+	};
+	int r = set_limits();
 
-	if (r == 0)
-		r = set_limits();
-	return r == 0 ? refuse_calls() : r;
+	return r == 0 ? call_filter_enter(&filter) : r;
 }
 
 struct watch {

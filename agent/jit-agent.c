@@ -13,6 +13,7 @@
 
 #include "agent/activation.h"
 #include "agent/agent.h"
+#include "agent/core_sandbox.h"
 #include "agent/credentials.h"
 #include "agent/lifecycle.h"
 #include "agent/unlock.h"
@@ -35,6 +36,7 @@ struct program {
 	struct ev_signal term, interrupt;
 	struct ev_io launcher_gone;
 	struct ev_timer patience;
+	int notify; /* systemd's; -1: none */
 	bool is_accepting;
 	int result;
 };
@@ -88,7 +90,7 @@ static void accept_peers(struct program *program)
 	listener_start(&program->agent);
 	puts("ready");
 	fflush(stdout);
-	activation_notify("READY=1");
+	activation_notify(program->notify, "READY=1");
 }
 
 static void on_patience_over(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -209,7 +211,7 @@ static void stop_parts(struct program *program)
 	const struct keystore_traits *traits = keystore_traits_find(
 	    agent->settings.keystore);
 
-	activation_notify("STOPPING=1");
+	activation_notify(program->notify, "STOPPING=1");
 	workers_stop(&agent->workers); /* whoever waits for one is told */
 	sync_stop(agent);
 	connections_done(agent);
@@ -221,6 +223,7 @@ static void stop_parts(struct program *program)
 	ended_done(&agent->ended);
 	alarm_done(&agent->alarm);
 	listener_done(agent);
+	closep(&program->notify);
 	ev_loop_destroy(agent->loop);
 	free(agent->config_path);
 	free(agent->state_path);
@@ -247,6 +250,10 @@ static int run(struct program *program, struct error *error)
 	if (r < 0)
 		return r;
 	watch_for_the_end(program);
+	program->notify = activation_notify_open();
+	r = core_sandbox_enter(&program->agent, error);
+	if (r < 0)
+		return r;
 	lifecycle_load(&program->agent);
 	unlock_or_wait(program);
 	ev_run(program->agent.loop, 0);
@@ -294,6 +301,7 @@ int main(int argc, char **argv)
 	static struct program program = {
 		.agent = { .clock = &clock_system, .listener = { .lock = -1 } },
 		.launcher = { .fd = -1 },
+		.notify = -1,
 	};
 	struct error error = { ERROR_NONE };
 	int r = read_arguments(argc, argv);
