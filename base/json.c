@@ -68,6 +68,22 @@ json_t *json_parse_object(const char *text, size_t length, struct error *error)
 	return json;
 }
 
+/* jansson's words for the two mistakes that callers make, in ours. */
+static int refuse_shape(const char *said, struct error *error)
+{
+	static const char missing[] = "Object item not found: ";
+	static const char unknown[] = " object item(s) left unpacked: ";
+	const char *found = strstr(said, unknown);
+
+	if (strncmp(said, missing, strlen(missing)) == 0)
+		return error_set(error, ERROR_USAGE, "%s is missing",
+				 TEXT_ESCAPED(said + strlen(missing)));
+	if (found)
+		return error_set(error, ERROR_USAGE, "there is no member %s here",
+				 TEXT_ESCAPED(found + strlen(unknown)));
+	return error_set(error, ERROR_USAGE, "malformed: %s", TEXT_ESCAPED(said));
+}
+
 int json_read(json_t *json, struct error *error, const char *format, ...)
 {
 	json_error_t why;
@@ -78,7 +94,7 @@ int json_read(json_t *json, struct error *error, const char *format, ...)
 	r = json_vunpack_ex(json, &why, 0, format, arguments);
 	va_end(arguments);
 	if (r < 0)
-		return error_set(error, ERROR_USAGE, "%s", TEXT_ESCAPED(why.text));
+		return refuse_shape(why.text, error);
 	return 0;
 }
 

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "broker/approvals-rules.h"
 #include "broker/grants.h"
 #include "broker/terms.h"
+
+#define RULE_TEXT_MAX 4096
 
 static int out_of_memory(struct error *error)
 {
@@ -181,6 +184,18 @@ static int find_repeated(struct transaction *transaction, const struct asking *a
 	return 1;
 }
 
+static int nobody_could(const struct request *request, const struct profile *profile,
+			struct error *error)
+{
+	scoped(buffer_done) struct buffer words = BUFFER_WITH_LIMIT(RULE_TEXT_MAX);
+
+	if (rules_describe(profile->approval, &words) < 0)
+		return out_of_memory(error);
+	return error_set(error, ERROR_FORBIDDEN,
+			 "nobody there is could approve %s for %s: it needs %.160s",
+			 request->profile, request->user, words.bytes);
+}
+
 /* Judges a new request and writes it down as it comes out. */
 static int judge_and_add(struct transaction *transaction, const struct acting *acting,
 			 const struct asking *asking, struct request *new,
@@ -193,10 +208,7 @@ static int judge_and_add(struct transaction *transaction, const struct acting *a
 	if (r < 0)
 		return r;
 	if (ruling.outcome == OUTCOME_IMPOSSIBLE || ruling.outcome == OUTCOME_DENIED)
-		return error_set(error, ERROR_FORBIDDEN,
-				 "nobody there is could approve %s for %s%s%s",
-				 new->profile, new->user, ruling.count ? ": " : "",
-				 ruling.count ? ruling.words[0] : "");
+		return nobody_could(new, asking->profile, error);
 	if (ruling.outcome == OUTCOME_APPROVED)
 		r = approvals_begin(new, asking->profile, &ruling, acting->now_seconds,
 				    error);
