@@ -12,7 +12,7 @@
 struct credentials_source {
 	struct credentials_config config;
 	const struct clock *clock;
-	pthread_mutex_t lock; /* held while a process runs: the others want its result */
+	pthread_mutex_t lock; /* held while fetching: the others want its result */
 	bool has_cached;
 	struct credentials cached;
 };
@@ -70,7 +70,9 @@ static int fetch(const struct credentials_config *config, struct credentials *fr
 	const char *profile = is_set(config->profile) ? config->profile : "default";
 	int r;
 
-	if (is_set(config->process))
+	if (config->role)
+		r = credentials_from_role(config->role, fresh, error);
+	else if (is_set(config->process))
 		r = credentials_from_process(config->process, CREDENTIALS_PROCESS_MS,
 					     fresh, error);
 	else if (is_set(config->file))
@@ -91,8 +93,8 @@ static bool is_fresh(const struct credentials_source *source, int64_t margin_sec
 	       (end == 0 || end - margin_seconds > clock_wall_seconds(source->clock));
 }
 
-static int get_by_process(struct credentials_source *source,
-			  struct credentials *credentials, struct error *error)
+static int get_cached(struct credentials_source *source, struct credentials *credentials,
+		      struct error *error)
 {
 	scoped(credentials_wipe) struct credentials fresh = { .expires_at_seconds = 0 };
 	int r = 0;
@@ -118,9 +120,9 @@ int credentials_get(struct credentials_source *source, struct credentials *crede
 	scoped(credentials_wipe) struct credentials fresh = { .expires_at_seconds = 0 };
 	int r;
 
-	if (is_set(source->config.process)) {
+	if (source->config.role || is_set(source->config.process)) {
 		pthread_mutex_lock(&source->lock);
-		r = get_by_process(source, credentials, error);
+		r = get_cached(source, credentials, error);
 		pthread_mutex_unlock(&source->lock);
 		return r;
 	}

@@ -2,6 +2,7 @@
 #ifndef AWS_CREDENTIALS_H
 #define AWS_CREDENTIALS_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -25,6 +26,19 @@ struct credentials {
 
 void credentials_wipe(struct credentials *credentials);
 
+struct credentials_source;
+
+/* A role that another source's keys become: the manager of another account. */
+struct credentials_role {
+	struct credentials_source *by;
+	const char *arn;
+	const char *session_name; /* what CloudTrail there shows */
+	const char *sts_url;      /* "" or NULL: the region's own */
+	const char *region;
+	const char *ca_file;
+	const atomic_bool *stop;
+};
+
 /*
  * All borrowed for the source's life; "" or NULL for what is not set.  The
  * process is run by /bin/sh -c, as the SDKs do, and prints one document; the
@@ -34,10 +48,9 @@ void credentials_wipe(struct credentials *credentials);
 struct credentials_config {
 	const char *process;
 	const char *file;
-	const char *profile; /* of the file; "default" if not set */
+	const char *profile;                 /* of the file; "default" if not set */
+	const struct credentials_role *role; /* instead of all these; or NULL */
 };
-
-struct credentials_source;
 
 /* NULL when memory is short.  Any number of threads may use one. */
 struct credentials_source *credentials_source_new(const struct credentials_config *config,
@@ -48,9 +61,11 @@ struct credentials_source *credentials_source_free(struct credentials_source *so
 #define CREDENTIALS_MARGIN_SECONDS 300
 /* How long a credential_process may take. */
 #define CREDENTIALS_PROCESS_MS 60000
+/* How long becoming a role may take, all tries together. */
+#define CREDENTIALS_ROLE_MS 8000
 
 /*
- * Copies out keys that are good now.  If a process gives no new ones, its old
+ * Copies out keys that are good now.  If a process or role gives no new ones, its old
  * ones are used up to their expiry.  Returns 0 or error_set(): ERROR_USAGE where
  * none are set up, ERROR_UNREACHABLE where they cannot be had.
  */

@@ -15,6 +15,8 @@ int credentials_from_file(const char *path, const char *profile,
 			  struct credentials *credentials, struct error *error);
 int credentials_from_process(const char *command, int64_t deadline_ms,
 			     struct credentials *credentials, struct error *error);
+int credentials_from_role(const struct credentials_role *role,
+			  struct credentials *credentials, struct error *error);
 
 /*
  * Copies a text into a member of that size.  Returns 0 or error_set() for one

@@ -18,6 +18,7 @@ struct http {
 struct transfer {
 	struct url_traits url;
 	struct http_answer *answer;
+	const atomic_bool *stop;
 	size_t header_bytes;
 	struct http_outcome outcome;
 };
@@ -94,6 +95,19 @@ static size_t take_header(char *bytes, size_t one, size_t count, void *data)
 		return 0;
 	}
 	return count;
+}
+
+/* Called at least once a second. */
+static int may_go_on(void *data, curl_off_t expected, curl_off_t got, curl_off_t to_send,
+		     curl_off_t sent)
+{
+	const struct transfer *transfer = data;
+
+	(void)expected;
+	(void)got;
+	(void)to_send;
+	(void)sent;
+	return transfer->stop && atomic_load(transfer->stop);
 }
 
 static void slist_freep(struct curl_slist **list)
@@ -185,6 +199,12 @@ static CURLcode set_callbacks(CURL *curl, struct transfer *transfer)
 		code = curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+	if (code == CURLE_OK && transfer->stop)
+		code = curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, may_go_on);
+	if (code == CURLE_OK && transfer->stop)
+		code = curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+	if (code == CURLE_OK && transfer->stop)
+		code = curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	return code;
 }
 
@@ -272,7 +292,7 @@ int http_call(struct http *http, const struct http_request *request,
 	      struct http_answer *answer, struct error *error)
 {
 	scoped(slist_freep) struct curl_slist *headers = NULL;
-	struct transfer transfer = { .answer = answer };
+	struct transfer transfer = { .answer = answer, .stop = request->stop };
 	int r = url_check(request->url, &transfer.url, error);
 
 	answer->may_pass = false;

@@ -2,6 +2,7 @@
 #ifndef AWS_HTTP_H
 #define AWS_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,7 @@ struct http_request {
 	const char *ca_file;                /* instead of the system's; "" or NULL */
 	const struct http_signing *signing; /* NULL for none */
 	int64_t deadline_ms;                /* from now, connecting included */
+	const atomic_bool *stop; /* once true the call fails within 1 s; NULL: never */
 };
 
 struct http_answer {

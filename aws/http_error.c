@@ -25,6 +25,7 @@ static const struct reason {
 	{ CURLE_UNSUPPORTED_PROTOCOL,  ERROR_UNREACHABLE, false, "answered something that is not HTTP" },
 	{ CURLE_WEIRD_SERVER_REPLY,    ERROR_UNREACHABLE, false, "answered something that is not HTTP" },
 	{ CURLE_BAD_CONTENT_ENCODING,  ERROR_UNREACHABLE, false, "answered in an encoding that was not asked for" },
+	{ CURLE_ABORTED_BY_CALLBACK,   ERROR_UNREACHABLE, false, "was not waited for: this program stops" },
 	{ CURLE_OUT_OF_MEMORY,         ERROR_INTERNAL,    false, "was not called: out of memory" },
 };
 /* clang-format on */

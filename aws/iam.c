@@ -37,7 +37,7 @@ int iam_create_role(struct iam *iam, const struct iam_new_role *role, struct err
 		{ "PermissionsBoundary", role->permissions_boundary },
 		{ NULL, NULL },
 	};
-	int r = iam_form_begin(&form, "CreateRole", parameters);
+	int r = iam_form_begin(iam, &form, "CreateRole", parameters);
 
 	if (r == 0 && role->longest_session_seconds > 0)
 		r = query_add_integer(&form, "MaxSessionDuration",

@@ -2,6 +2,7 @@
 #ifndef AWS_IAM_H
 #define AWS_IAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
  * ConcurrentModification and a lost connection.  So a call may have been
  * done although it was answered with "exists already" (-EEXIST) or "no such"
  * (-ENOENT): who creates takes the one, who deletes the other, for done.
+ * -EDQUOT where IAM says LimitExceeded: a policy is too long for the role.
  * Every other failure is error_set(): ERROR_REFUSED_BY_AWS with AWS's code and
  * words, ERROR_UNREACHABLE.
  */
@@ -28,7 +30,8 @@ struct iam_config {
 	const char *region; /* "eu-west-1"; with a url, the one to sign for */
 	const char *ca_file;
 	struct credentials_source *credentials;
-	int64_t deadline_ms; /* of each call, all tries together */
+	int64_t deadline_ms;     /* of each call, all tries together */
+	const atomic_bool *stop; /* once true: calls fail soon; NULL for never */
 };
 
 /* Returns 0 with *iam the caller's; used by one thread at a time. */

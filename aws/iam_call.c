@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "aws/endpoint.h"
-#include "aws/http.h"
 #include "aws/query.h"
-#include "aws/retry.h"
+#include "aws/signed.h"
 #include "aws/url.h"
 #include "base/cleanup.h"
 
-#define VERSION "2010-05-08"
-#define FORM_MAX ((size_t)128 * 1024)
-#define TRY_LONGEST_MS 10000
 #define MARKER_SIZE 1024
 #define PAGES_MAX 1000
 
@@ -22,7 +18,7 @@ struct iam {
 	struct http *http;
 	struct endpoint endpoint;
 	char url[URL_MAX + 1];
-	struct iam_config config;
+	struct signed_service service;
 };
 
 int iam_new(const struct iam_config *config, struct iam **iam, struct error *error)
@@ -34,7 +30,6 @@ int iam_new(const struct iam_config *config, struct iam **iam, struct error *err
 
 	if (!new || !(new->http = http_new()))
 		return error_set(error, ERROR_INTERNAL, "out of memory");
-	new->config = *config;
 	r = endpoint_iam(config->region, &new->endpoint, error);
 	if (r == 0 && !(url && *url))
 		url = new->endpoint.url;
@@ -43,6 +38,17 @@ int iam_new(const struct iam_config *config, struct iam **iam, struct error *err
 	if (r < 0)
 		return r;
 	memcpy(new->url, url, strlen(url) + 1);
+	new->service = (struct signed_service){
+		.title = "IAM",
+		.name = "iam",
+		.version = "2010-05-08",
+		.url = new->url,
+		.region = new->endpoint.region,
+		.ca_file = config->ca_file,
+		.credentials = config->credentials,
+		.deadline_ms = config->deadline_ms,
+		.stop = config->stop,
+	};
 	*iam = take(new);
 	return 0;
 }
@@ -55,81 +61,10 @@ struct iam *iam_free(struct iam *iam)
 	return NULL;
 }
 
-int iam_form_begin(struct buffer *form, const char *action,
+int iam_form_begin(struct iam *iam, struct buffer *form, const char *action,
 		   const struct iam_parameter *parameters)
 {
-	int r = query_add(form, "Action", action);
-
-	if (r == 0)
-		r = query_add(form, "Version", VERSION);
-	for (; r == 0 && parameters->name; parameters++)
-		if (parameters->value)
-			r = query_add(form, parameters->name, parameters->value);
-	return r;
-}
-
-static int set_refusal(const struct http_answer *answer, enum query_action *action,
-		       struct error *error)
-{
-	struct query_refusal refusal;
-	int r;
-
-	query_refusal_read(answer->status, answer->body.bytes, answer->body.used,
-			   &refusal);
-	*action = refusal.action;
-	r = query_refusal_error("IAM", answer->status, &refusal, error);
-	if (strcmp(refusal.code, "NoSuchEntity") == 0)
-		return -ENOENT;
-	return strcmp(refusal.code, "EntityAlreadyExists") == 0 ? -EEXIST : r;
-}
-
-/* One try; its answer, if it is a good one, stays in *answer. */
-static int try_once(struct iam *iam, const struct buffer *form, int64_t deadline_ms,
-		    struct http_answer *answer, enum query_action *action,
-		    struct error *error)
-{
-	static const char *const headers[] = {
-		"Content-Type: application/x-www-form-urlencoded", NULL
-	};
-	scoped(credentials_wipe) struct credentials keys = { .expires_at_seconds = 0 };
-	const struct http_signing signing = {
-		.region = iam->endpoint.region,
-		.service = "iam",
-		.access_key_id = keys.access_key_id,
-		.secret_access_key = keys.secret_access_key,
-		.session_token = keys.session_token,
-	};
-	const struct http_request request = {
-		.method = "POST",
-		.url = iam->url,
-		.headers = headers,
-		.body = form->bytes,
-		.body_length = form->used,
-		.ca_file = iam->config.ca_file,
-		.signing = &signing,
-		.deadline_ms = deadline_ms,
-	};
-	int r = credentials_get(iam->config.credentials, &keys, error);
-
-	*action = QUERY_GIVE_UP;
-	if (r < 0)
-		return r;
-	r = http_call(iam->http, &request, answer, error);
-	if (r < 0) {
-		*action = answer->may_pass ? QUERY_RETRY : QUERY_GIVE_UP;
-		return r;
-	}
-	return answer->status == 200 ? 0 : set_refusal(answer, action, error);
-}
-
-/* Keys that AWS calls expired are fetched anew and tried once more. */
-static bool should_retry(struct iam *iam, enum query_action action, struct retry *retry)
-{
-	if (action == QUERY_NEW_TOKEN && retry->tries > 0)
-		return false;
-	if (action == QUERY_NEW_TOKEN)
-		credentials_forget(iam->config.credentials);
-	return action != QUERY_GIVE_UP && retry_wait(retry);
+	return signed_form_begin(form, &iam->service, action, parameters);
 }
 
 static int read_answer(const struct http_answer *answer, xml_element_fn *on_element,
@@ -150,17 +85,15 @@ int iam_call(struct iam *iam, const struct buffer *form, xml_element_fn *on_elem
 	     void *data, struct error *error)
 {
 	scoped(http_answer_done) struct http_answer answer = HTTP_ANSWER_INIT;
-	struct retry retry = retry_begin(iam->config.deadline_ms);
-	enum query_action action;
-	int r;
+	char code[QUERY_CODE_SIZE];
+	int r = signed_call(iam->http, &iam->service, form, &answer, code, error);
 
-	do {
-		int64_t left_ms = retry_left_ms(&retry);
-
-		r = try_once(iam, form,
-			     left_ms < TRY_LONGEST_MS ? left_ms : TRY_LONGEST_MS, &answer,
-			     &action, error);
-	} while (r < 0 && should_retry(iam, action, &retry));
+	if (r < 0 && strcmp(code, "NoSuchEntity") == 0)
+		return -ENOENT;
+	if (r < 0 && strcmp(code, "EntityAlreadyExists") == 0)
+		return -EEXIST;
+	if (r < 0 && strcmp(code, "LimitExceeded") == 0)
+		return -EDQUOT;
 	if (r < 0 || !on_element)
 		return r;
 	return read_answer(&answer, on_element, data, error);
@@ -172,7 +105,7 @@ int iam_call_action(struct iam *iam, const char *action,
 {
 	scoped(buffer_done) struct buffer form = BUFFER_WITH_LIMIT(IAM_FORM_MAX);
 
-	if (iam_form_begin(&form, action, parameters) < 0)
+	if (iam_form_begin(iam, &form, action, parameters) < 0)
 		return error_set(error, ERROR_LIMIT, "too long a call of IAM");
 	return iam_call(iam, &form, on_element, data, error);
 }
@@ -207,7 +140,7 @@ static int call_page(struct iam *iam, const char *action,
 		     struct error *error)
 {
 	scoped(buffer_done) struct buffer form = BUFFER_WITH_LIMIT(IAM_FORM_MAX);
-	int r = iam_form_begin(&form, action, parameters);
+	int r = iam_form_begin(iam, &form, action, parameters);
 
 	if (r == 0 && paging->marker[0])
 		r = query_add(&form, "Marker", paging->marker);

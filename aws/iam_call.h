@@ -3,21 +3,17 @@
 #define AWS_IAM_CALL_H
 
 #include "aws/iam.h"
+#include "aws/signed.h"
 #include "aws/xml.h"
 #include "base/buffer.h"
 
 /* One signed call with its retries; what aws/iam.c is written in. */
 
-#define IAM_FORM_MAX ((size_t)128 * 1024)
-
-/* A text of a form; the table ends with a NULL name, a NULL value is left out. */
-struct iam_parameter {
-	const char *name;
-	const char *value;
-};
+#define IAM_FORM_MAX SIGNED_FORM_MAX
+#define iam_parameter signed_parameter
 
 /* Starts a form: the action and its parameters.  0, -EMSGSIZE, -ENOMEM. */
-int iam_form_begin(struct buffer *form, const char *action,
+int iam_form_begin(struct iam *iam, struct buffer *form, const char *action,
 		   const struct iam_parameter *parameters);
 
 /*
