@@ -79,19 +79,26 @@ int policy_endpoint(const struct scope *scope, const struct place *place,
 		    const char *endpoint, const char *role_arn, char **json,
 		    struct error *error);
 
-/* One live session that a shared role must stop to serve at ends_at. */
+/* One session that a shared role must stop to serve at ends_at. */
 struct session_end {
 	const char *request; /* "r-7k2m9x4q1d", the session tag jit_request */
 	int64_t ends_at;     /* seconds since 1970; 0: at once (revoked) */
+	int64_t denied_from; /* out: what the document says; 0: from now on, undated */
 };
 
 /*
  * The inline policy that ends sessions on a role made beforehand: a Deny per
- * distinct end, the requests of one end together.  Sorted, so the order of
- * ends does not matter.  count of 0 gives no document: *json is NULL.
+ * distinct end, the requests of one end together; those that are over by now
+ * in one without a date.  Where that is longer than room (POLICY_ROLE_MAX less
+ * the role's other inline policies), ends are put off to the next whole
+ * minute, 5 min, 15 min, 1 h, 3 h or 12 h, the first that fits: denied_from
+ * then is after ends_at, and whoever calls writes the document again when the
+ * end has come.  Nobody is denied before ends_at.  The order of ends does not
+ * matter.  count of 0 gives no document: *json is NULL.  -EDQUOT (ERROR_LIMIT)
+ * where nothing fits.
  */
-int policy_ends(const struct session_end *ends, size_t count, char **json,
-		struct error *error);
+int policy_ends(struct session_end *ends, size_t count, int64_t now, size_t room,
+		char **json, struct error *error);
 
 /* "arn:aws:iam::123456789012:role/NAME" in that place's partition; caller frees. */
 char *policy_role_arn(const struct place *place, const char *role);

@@ -18,7 +18,7 @@
 #include "policy/scope.h"
 
 static struct account account = { (char *)"production", (char *)"123456789012",
-				  (char *)"eu-west-1" };
+				  (char *)"eu-west-1", NULL, 1 };
 static const struct place place = { "eu-west-1", "123456789012" };
 static struct parameter tenant = { (char *)"tenant", (char *)"[a-z0-9-]{3,32}",
 				   (char *)"the customer's id", 1 };
@@ -157,16 +157,16 @@ static void test_partitions_follow_the_region(void **state)
 
 static void test_ends_are_merged_and_sorted(void **state)
 {
-	const struct session_end ends[] = {
-		{ "r-bbbbbbbbbb", 1795534200 },
-		{ "r-cccccccccc", 0 },
-		{ "r-aaaaaaaaaa", 1795534200 },
+	struct session_end ends[] = {
+		{ "r-bbbbbbbbbb", 1795534200, 0 },
+		{ "r-cccccccccc", 0, 0 },
+		{ "r-aaaaaaaaaa", 1795534200, 0 },
 	};
 	scoped(json_text_freep) char *json = NULL;
 	scoped(json_text_freep) char *none = NULL;
 
 	(void)state;
-	assert_int_equal(policy_ends(ends, 3, &json, NULL), 0);
+	assert_int_equal(policy_ends(ends, 3, 1, POLICY_ROLE_MAX, &json, NULL), 0);
 	assert_string_equal(
 	    json,
 	    "{\"Version\":\"2012-10-17\",\"Statement\":["
@@ -176,7 +176,7 @@ static void test_ends_are_merged_and_sorted(void **state)
 	    "{\"StringEquals\":{\"aws:PrincipalTag/jit_request\":"
 	    "[\"r-aaaaaaaaaa\",\"r-bbbbbbbbbb\"]},\"DateGreaterThanEquals\":"
 	    "{\"aws:CurrentTime\":\"2026-11-24T15:30:00Z\"}}}]}");
-	assert_int_equal(policy_ends(ends, 0, &none, NULL), 0);
+	assert_int_equal(policy_ends(ends, 0, 1, POLICY_ROLE_MAX, &none, NULL), 0);
 	assert_null(none);
 }
 

@@ -154,8 +154,8 @@ static void answer_ends(json_t *ends, json_t *answer)
 	int r;
 
 	json_object_foreach(ends, request, at) if (count < PARAMETERS_MAX)
-	    list[count++] = (struct session_end){ request, json_integer_value(at) };
-	r = policy_ends(list, count, &text, &error);
+	    list[count++] = (struct session_end){ request, json_integer_value(at), 0 };
+	r = policy_ends(list, count, 1, POLICY_ROLE_MAX, &text, &error);
 	if (r < 0 || text)
 		set_text(answer, "ends", text, r, &error);
 }
