@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "broker/store-ends.h"
 #include "broker/store-sqlite.h"
 
 static int out_of_memory(struct error *error)
@@ -277,6 +278,15 @@ int store_requests_overdue(struct transaction *transaction, int64_t now_seconds,
 {
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_OVERDUE, error, "i", now_seconds);
+
+	return visit(transaction, row, each, data, error);
+}
+
+int store_ends_orphans(struct transaction *transaction, int64_t over_after,
+		       request_visitor *each, void *data, struct error *error)
+{
+	scoped(statement_done) sqlite3_stmt *row = statement_start(
+	    transaction, STATEMENT_ENDS_ORPHANS, error, "i", over_after);
 
 	return visit(transaction, row, each, data, error);
 }

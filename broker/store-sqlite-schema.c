@@ -84,6 +84,34 @@ static const char *const migrations[] = {
 	"  BEGIN SELECT raise(ABORT, 'the audit trail is never changed'); END;"
 	"CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit"
 	"  BEGIN SELECT raise(ABORT, 'the audit trail is never deleted'); END;",
+
+	/* What AWS is told of ends: see store-ends.h. */
+	"CREATE TABLE ends_roles ("
+	"  arn TEXT PRIMARY KEY,"
+	"  account_id TEXT NOT NULL,"
+	"  region TEXT NOT NULL,"
+	"  manager TEXT NOT NULL,"
+	"  due_at INTEGER NOT NULL,"
+	"  turn INTEGER NOT NULL DEFAULT 0,"
+	"  is_unknown INTEGER NOT NULL DEFAULT 0,"
+	"  document_hash BLOB,"
+	"  check_at INTEGER NOT NULL DEFAULT 0,"
+	"  longest_seconds INTEGER NOT NULL DEFAULT 0,"
+	"  room INTEGER NOT NULL DEFAULT 0,"
+	"  looked_at INTEGER NOT NULL DEFAULT 0,"
+	"  failures INTEGER NOT NULL DEFAULT 0,"
+	"  error_kind TEXT NOT NULL DEFAULT '',"
+	"  error_text TEXT NOT NULL DEFAULT ''"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX ends_roles_due ON ends_roles (due_at, account_id);"
+	"CREATE TABLE ends ("
+	"  role TEXT NOT NULL REFERENCES ends_roles (arn),"
+	"  request TEXT NOT NULL UNIQUE REFERENCES requests (id),"
+	"  ends_at INTEGER NOT NULL,"
+	"  granted_until INTEGER NOT NULL,"
+	"  denied_from INTEGER NOT NULL DEFAULT -1,"
+	"  PRIMARY KEY (role, request)"
+	") STRICT, WITHOUT ROWID;",
 };
 #define NEWEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

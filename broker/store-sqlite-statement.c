@@ -14,6 +14,12 @@
 	"approved_at, ends_at, ended_at, end_reason"
 #define SELECT_REQUEST "SELECT " REQUEST_COLUMNS " FROM requests "
 
+#define ROLE_COLUMNS                                                                 \
+	"r.arn, r.account_id, r.region, r.manager, r.due_at, r.turn, r.is_unknown, " \
+	"r.document_hash, r.check_at, r.longest_seconds, r.room, r.looked_at, "      \
+	"r.failures, r.error_kind, r.error_text"
+#define END_COLUMNS "e.request, e.ends_at, e.granted_until, e.denied_from"
+
 /* clang-format off */
 const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_BEGIN_READ]      = "BEGIN",
@@ -51,6 +57,31 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_CHANGED_LAST]    = "SELECT coalesce(max(changed), 0) FROM requests WHERE user = ?1",
 	[STATEMENT_AUDIT_ADD]       = "INSERT INTO audit (at, event, user, request, address, text, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	[STATEMENT_AUDIT_SINCE]     = "SELECT sequence, at, event, user, request, address, text, evidence FROM audit WHERE sequence > ?1 ORDER BY sequence",
+	[STATEMENT_ENDS_ROLE_ADD]   = "INSERT INTO ends_roles (arn, account_id, region, manager, due_at, turn) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+	                              "ON CONFLICT (arn) DO UPDATE SET region = ?3, manager = ?4 WHERE region <> ?3 OR manager <> ?4",
+	[STATEMENT_ENDS_ADD]        = "INSERT INTO ends (role, request, ends_at, granted_until) VALUES (?1, ?2, ?3, ?4) "
+	                              "ON CONFLICT (request) DO UPDATE SET granted_until = max(granted_until, ?4)",
+	/* A role that failed keeps its pause. */
+	[STATEMENT_ENDS_HASTEN]     = "UPDATE ends_roles SET due_at = min(due_at, ?2) WHERE failures = 0 AND arn = "
+	                              "(SELECT role FROM ends WHERE request = ?1 AND denied_from < 0)",
+	[STATEMENT_ENDS_OVER]       = "UPDATE ends SET ends_at = min(ends_at, ?2) WHERE request = ?1",
+	[STATEMENT_ENDS_ROLE_OVER]  = "UPDATE ends_roles SET due_at = min(due_at, ?2) WHERE failures = 0 AND arn = "
+	                              "(SELECT role FROM ends WHERE request = ?1)",
+	[STATEMENT_ENDS_FIND]       = "SELECT " END_COLUMNS ", " ROLE_COLUMNS " FROM ends e JOIN ends_roles r ON r.arn = e.role WHERE e.request = ?1",
+	[STATEMENT_ENDS_ORPHANS]    = SELECT_REQUEST "WHERE role_arn IS NOT NULL AND (ended_at = 0 OR ended_at > ?1) AND ends_at > ?1 "
+	                              "AND NOT EXISTS (SELECT 1 FROM ends WHERE request = id)",
+	[STATEMENT_ENDS_ACCOUNTS_DUE] = "SELECT DISTINCT account_id FROM ends_roles WHERE due_at <= ?1",
+	[STATEMENT_ENDS_ROLE_DUE]   = "SELECT " ROLE_COLUMNS " FROM ends_roles r WHERE r.account_id = ?1 AND r.due_at <= ?2 ORDER BY r.due_at LIMIT 1",
+	[STATEMENT_ENDS_ROLE]       = "SELECT " ROLE_COLUMNS " FROM ends_roles r WHERE r.arn = ?1",
+	[STATEMENT_ENDS_ROLE_UPDATE] = "UPDATE ends_roles SET region = ?2, manager = ?3, due_at = ?4, turn = ?5, is_unknown = ?6, document_hash = ?7, "
+	                              "check_at = ?8, longest_seconds = ?9, room = ?10, looked_at = ?11, failures = ?12, error_kind = ?13, error_text = ?14 "
+	                              "WHERE arn = ?1",
+	[STATEMENT_ENDS_ROLE_REMOVE] = "DELETE FROM ends_roles WHERE arn = ?1",
+	[STATEMENT_ENDS_COUNT]      = "SELECT count(*) FROM ends WHERE role = ?1",
+	[STATEMENT_ENDS_OF_ROLE]    = "SELECT " END_COLUMNS " FROM ends e WHERE e.role = ?1 ORDER BY e.request",
+	[STATEMENT_ENDS_DENIED]     = "UPDATE ends SET denied_from = ?2 WHERE request = ?1",
+	[STATEMENT_ENDS_FORGET]     = "DELETE FROM ends WHERE request = ?1 AND denied_from = ?2 AND granted_until = ?3",
+	[STATEMENT_ENDS_GRANTED]    = "UPDATE ends SET granted_until = ?2 WHERE request = ?1 AND granted_until < ?2",
 };
 /* clang-format on */
 
