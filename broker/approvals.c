@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "broker/approvals-rules.h"
 #include "broker/grants.h"
+#include "broker/store-ends.h"
 #include "broker/terms.h"
 
 #define RULE_TEXT_MAX 4096
@@ -355,6 +356,8 @@ static int end_now(struct transaction *transaction, const struct acting *acting,
 	request->state = was_pending ? REQUEST_WITHDRAWN : REQUEST_ENDED;
 	request->ended_at = acting->now_seconds;
 	r = store_request_update(transaction, request, error);
+	if (r == 0)
+		r = store_ends_over(transaction, request->id, acting->now_seconds, error);
 	return r < 0 ? r
 		     : audit_note(transaction, &acting->origin, acting->now_seconds,
 				  event, request->id, error, "%s", request->end_reason);

@@ -23,6 +23,10 @@ static const char *const names[AUDIT_EVENTS] = {
 	[AUDIT_REFUSED]         = "refused",
 	[AUDIT_UNAUTHENTICATED] = "unauthenticated",
 	[AUDIT_KEY_ROTATED]     = "key-rotated",
+	[AUDIT_END_WRITTEN]     = "end-written",
+	[AUDIT_END_EXACT]       = "end-exact",
+	[AUDIT_END_REMOVED]     = "end-removed",
+	[AUDIT_END_FAILED]      = "end-failed",
 };
 /* clang-format on */
 

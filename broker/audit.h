@@ -26,6 +26,10 @@ enum audit_event {
 	AUDIT_REFUSED,         /* known, but not allowed */
 	AUDIT_UNAUTHENTICATED, /* a call whose signature is no good */
 	AUDIT_KEY_ROTATED,
+	AUDIT_END_WRITTEN, /* AWS denies a session from a time on */
+	AUDIT_END_EXACT,   /* ... from now on: revoked, or its end was put off for room */
+	AUDIT_END_REMOVED, /* ... no more: its credentials are dead */
+	AUDIT_END_FAILED,  /* AWS did not take it; it is tried again */
 	AUDIT_EVENTS,
 };
 

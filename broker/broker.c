@@ -2,6 +2,8 @@
 #include "broker/broker.h"
 
 #include "broker/approvals.h"
+#include "broker/ends-grant.h"
+#include "broker/enforcer.h"
 
 static void on_change(void *data, const char *user, int64_t changed)
 {
@@ -31,8 +33,21 @@ int broker_init(struct broker *broker, const char *issuer, const struct clock *c
 	return 0;
 }
 
+int broker_enforce(struct broker *broker, struct iam_access *access, struct error *error)
+{
+	int r = ends_adopt(broker->store, broker->profiles,
+			   clock_wall_seconds(broker->clock), error);
+
+	if (r < 0)
+		return r;
+	broker->enforcer = enforcer_new(access, broker->store, broker->hub,
+					broker->clock);
+	return broker->enforcer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+}
+
 void broker_done(struct broker *broker)
 {
+	enforcer_free(broker->enforcer);
 	store_free(broker->store);
 	keys_free(broker->keys);
 	hub_free(broker->hub);
@@ -95,5 +110,7 @@ int broker_tick(struct broker *broker, struct error *error)
 	profiles_unref(profiles);
 	if (r >= 0)
 		broker->judged_minute = now / 60;
+	if (r >= 0 && broker->enforcer)
+		r = enforcer_tick(broker->enforcer, error);
 	return r < 0 ? r : 0;
 }

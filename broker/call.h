@@ -17,6 +17,7 @@
 #define CALL_BODY_MAX 65536
 #define CALL_URI_MAX 2048
 #define CALL_ADDRESS_MAX 64
+#define CALL_TOPIC_SIZE 18
 #define CALL_ANSWER_MAX ((size_t)256 * 1024)
 
 struct call {
@@ -44,11 +45,18 @@ struct call {
 
 	/*
 	 * A handler that returns 0 without an answer wants to be called again: in
-	 * wait_seconds, or when something of the caller's changed after wait_since.
+	 * wait_seconds, or when something of the caller's, or of wait_topic if that
+	 * is not "", changed after wait_since.
 	 */
 	bool has_waited;
+	bool cannot_wait; /* the server stops: answer now */
+	char wait_topic[CALL_TOPIC_SIZE];
 	int64_t wait_since;
 	int64_t wait_seconds;
+
+	/* Of a grant that waits for IAM: until when, and since which turn there. */
+	int64_t wait_until;
+	int64_t wait_turn;
 };
 
 /* Lets go of what the call holds; the struct itself is its maker's. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/output.h"
 #include "broker/commands.h"
+#include "broker/ends-check.h"
 #include "broker/settings.h"
 
 static json_t *finding_json(const struct finding *finding, const char *path)
@@ -107,6 +108,27 @@ static int check_keys(struct checking *checking, const struct settings *settings
 	return 0;
 }
 
+/* With iam = on AWS is asked; of_profiles is told of later, with the rest. */
+static int check_ends(struct checking *checking, const struct settings *settings,
+		      const struct profiles *profiles, struct findings *of_profiles,
+		      struct error *error)
+{
+	scoped(findings_done) struct findings findings = { .count = 0 };
+	scoped(freep) char *path = path_join(settings->directory, SETTINGS_FILE, "");
+	int line = path ? config_line(path, "iam") : 0;
+	struct error why = { .kind = ERROR_NONE };
+	int r = ends_check(settings, profiles, of_profiles, &why);
+
+	if (!path || (r < 0 && why.kind == ERROR_INTERNAL))
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	if (r < 0)
+		findings_add(&findings, true, (unsigned int)line, NULL, NULL, "%s",
+			     why.text);
+	findings_sort(of_profiles);
+	tell(checking, &findings, path);
+	return 0;
+}
+
 static int check_profiles(struct checking *checking, const struct settings *settings,
 			  struct error *error)
 {
@@ -114,14 +136,17 @@ static int check_profiles(struct checking *checking, const struct settings *sett
 	scoped(profiles_unrefp) struct profiles *profiles = NULL;
 	scoped(freep) char *path = settings_path(settings, settings->profiles);
 	struct error why;
+	int r = 0;
 
 	if (!path)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	if (settings_load_profiles(settings, &profiles, &findings, &why) < 0 &&
 	    !findings_have_error(&findings))
 		findings_add(&findings, true, 1, NULL, NULL, "%s", why.text);
+	if (profiles)
+		r = check_ends(checking, settings, profiles, &findings, error);
 	tell(checking, &findings, path);
-	return 0;
+	return r;
 }
 
 int command_check(const struct options *options, struct error *error)

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/output.h"
 #include "broker/commands.h"
+#include "broker/ends-check.h"
 #include "broker/server.h"
 #include "broker/settings.h"
 
@@ -134,6 +135,41 @@ static int announce(const struct options *options, const struct server *server,
 	return output_finish(error);
 }
 
+static void warn_of_ends(const struct profiles *profiles)
+{
+	const struct profile *profile;
+	size_t count = 0;
+
+	for (size_t i = 0; (profile = profiles_profile_at(profiles, i)); i++)
+		count += profile->role != NULL;
+	if (count > 0)
+		log_warning("iam = off: AWS does not enforce the ends of the sessions of "
+			    "%zu profile%s; 'jit-broker check' says by how much",
+			    count, count == 1 ? "" : "s");
+}
+
+/* With iam = on there must be keys that AWS knows; an outage of STS keeps nobody down. */
+static int enforce_ends(const struct settings *settings, struct broker *broker,
+			struct iam_access *access, struct error *error)
+{
+	bool is_unreachable = false;
+	int r;
+
+	if (!settings_iam_is_on(settings)) {
+		warn_of_ends(broker->profiles);
+		return 0;
+	}
+	r = iam_access_open(settings, &clock_system, access, error);
+	if (r == 0)
+		r = ends_check_keys(access, broker->profiles, &is_unreachable, error);
+	if (r < 0)
+		return r;
+	if (is_unreachable)
+		log_warning("STS does not answer, so whose the broker's AWS keys are is "
+			    "not known yet");
+	return broker_enforce(broker, access, error);
+}
+
 static int serve(const struct options *options, const struct settings *settings,
 		 struct server *server, struct error *error)
 {
@@ -141,6 +177,7 @@ static int serve(const struct options *options, const struct settings *settings,
 	scoped(buffer_done) struct buffer key = BUFFER_WITH_LIMIT(PEM_MAX);
 	const char *issuer = settings->url[0] ? settings->url : server_url(server);
 	bool has_tls = settings->tls_key[0] != '\0';
+	scoped(iam_access_done) struct iam_access access = { .file = NULL };
 	struct broker broker;
 	sigset_t signals;
 	int r = 0;
@@ -154,7 +191,9 @@ static int serve(const struct options *options, const struct settings *settings,
 	if (r < 0)
 		return r;
 	block_signals(&signals);
-	r = server_start(server, &broker, certificate.bytes, key.bytes, error);
+	r = enforce_ends(settings, &broker, &access, error);
+	if (r == 0)
+		r = server_start(server, &broker, certificate.bytes, key.bytes, error);
 	if (r == 0)
 		r = announce(options, server, issuer, error);
 	if (r == 0)

@@ -5,7 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "broker/ends-grant.h"
 #include "broker/grants.h"
+#include "broker/keys.h"
 #include "broker/routes.h"
 #include "broker/terms.h"
 
@@ -18,6 +20,9 @@ struct granting {
 	char *token;
 	char *kid;
 	char *policy;
+	int64_t granted_until;
+	bool must_confirm; /* that AWS has the Deny for the end */
+	bool must_wait;    /* until AWS has it */
 };
 
 static void granting_done(struct granting *granting)
@@ -74,6 +79,22 @@ static int check_profile(const struct granting *granting, const struct profile *
 	return check_live(request, granting->now_seconds, error);
 }
 
+/* A role made beforehand must deny the session from its end on, first of all. */
+static int admit(struct granting *granting, const struct profile *profile,
+		 struct error *error)
+{
+	int r;
+
+	granting->granted_until = granting->now_seconds + GRANT_LIFETIME_SECONDS;
+	if (!granting->broker->enforcer || !profile->role)
+		return 0;
+	granting->must_confirm = true;
+	r = ends_admit(granting->broker, granting->call, granting->request, profile,
+		       granting->granted_until, error);
+	granting->must_wait = r == 0;
+	return r < 0 ? r : 0;
+}
+
 /* Signing is slow: it is done before the transaction, which looks again. */
 static int prepare(struct granting *granting, struct error *error)
 {
@@ -84,6 +105,10 @@ static int prepare(struct granting *granting, struct error *error)
 
 	if (r == 0)
 		r = check_profile(granting, &profile, error);
+	if (r == 0)
+		r = admit(granting, profile, error);
+	if (r < 0 || granting->must_wait)
+		return r;
 	if (r == 0)
 		r = terms_session_policy(profile, granting->request->ends_at,
 					 &granting->policy, error);
@@ -107,6 +132,8 @@ static int grant(struct transaction *transaction, struct change *change,
 	if (r < 0)
 		return r;
 	r = check_live(now, change->acting.now_seconds, error);
+	if (r == 0 && granting->must_confirm)
+		r = ends_confirm(transaction, now->id, granting->granted_until, error);
 	if (r < 0)
 		return r;
 	return audit_note(transaction, &change->acting.origin, change->acting.now_seconds,
@@ -142,6 +169,8 @@ int handle_grant(struct broker *broker, struct call *call, json_t **answer,
 	change.prepared = body ? json_read(body, error, "{!}") : -EINVAL;
 	if (change.prepared == 0)
 		change.prepared = prepare(&granting, error);
+	if (change.prepared == 0 && granting.must_wait)
+		return 0;
 	r = call_change(broker, call, &change, answer, error);
 	if (r < 0)
 		return r;

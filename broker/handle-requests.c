@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "broker/enforcer.h"
 #include "broker/routes.h"
 #include "broker/terms.h"
 
@@ -217,17 +218,31 @@ static int end(struct transaction *transaction, struct change *change,
 			     &change->request, error);
 }
 
+/* A Deny is to be written at once; the tick would only see it in a second. */
+static void wake_enforcer(struct broker *broker, json_t *answer)
+{
+	const char *account_id = NULL;
+
+	if (json_unpack(answer, "{s:{s:{s:s}}}", "request", "session", "account_id",
+			&account_id) == 0)
+		enforcer_wake(broker->enforcer, account_id);
+}
+
 int handle_end(struct broker *broker, struct call *call, json_t **answer,
 	       struct error *error)
 {
 	json_auto_t *body = call_body(call, error);
 	struct deciding ending = { .id = call->id };
 	struct change change = { .work = end, .data = &ending };
+	int r;
 
 	change.prepared = body ? json_read(body, error, "{s?s !}", "reason",
 					   &ending.reason)
 			       : -EINVAL;
 	if (change.prepared == 0)
 		change.prepared = check_reason(ending.reason, error);
-	return call_change(broker, call, &change, answer, error);
+	r = call_change(broker, call, &change, answer, error);
+	if (r == 0 && broker->enforcer)
+		wake_enforcer(broker, *answer);
+	return r;
 }

@@ -210,3 +210,8 @@ bool profile_may_be_asked_by(const struct profile *profile, const struct person 
 			return true;
 	return false;
 }
+
+const struct account *profiles_account_at(const struct profiles *profiles, size_t i)
+{
+	return index_at(&profiles->accounts, i);
+}

@@ -43,8 +43,10 @@ struct group {
 
 struct account {
 	char *name;
-	char *id;     /* twelve digits */
-	char *region; /* "eu-west-1" */
+	char *id;      /* twelve digits */
+	char *region;  /* "eu-west-1" */
+	char *manager; /* role that the broker becomes to write to IAM there; or NULL */
+	unsigned int line;
 };
 
 struct parameter {
@@ -123,6 +125,7 @@ const struct group *profiles_group(const struct profiles *profiles, const char *
 /* The i-th person or profile in the file's order; NULL past the last. */
 const struct person *profiles_person_at(const struct profiles *profiles, size_t i);
 const struct profile *profiles_profile_at(const struct profiles *profiles, size_t i);
+const struct account *profiles_account_at(const struct profiles *profiles, size_t i);
 
 bool person_is_in(const struct person *person, const char *group);
 bool person_may(const struct person *person, enum capability capability);

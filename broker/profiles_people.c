@@ -246,21 +246,46 @@ static void read_region(struct reading *reading, struct fy_node *value, void *ta
 	*(char **)target = region;
 }
 
+/* "arn:aws:iam::123456789012:role/path/NAME", or a role's name alone. */
+static bool is_role(const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789_+=,.@-";
+	const char *name = strrchr(text, '/');
+
+	if (name && (strncmp(text, "arn:", 4) != 0 || !strstr(text, ":role/")))
+		return false;
+	name = name ? name + 1 : text;
+	return *name && strlen(name) <= 64 && name[strspn(name, letters)] == '\0';
+}
+
+static void read_manager(struct reading *reading, struct fy_node *value, void *target)
+{
+	char *manager = yaml_word(reading, value, "a role");
+
+	if (manager && !is_role(manager))
+		yaml_error(reading, value, "jit-broker-manager",
+			   "'%s' is neither a role's name nor its ARN",
+			   TEXT_ESCAPED(manager));
+	*(char **)target = manager;
+}
+
 static void read_account(struct reading *reading, char *name, struct fy_node *key,
 			 struct fy_node *value, void *target)
 {
 	static const struct yaml_key keys[] = {
 		{ "id", true, read_account_id, offsetof(struct account, id) },
 		{ "region", true, read_region, offsetof(struct account, region) },
+		{ "manager", false, read_manager, offsetof(struct account, manager) },
 		{ 0 },
 	};
 	struct account *account = reading_keep(reading, sizeof(*account));
 
-	(void)key;
 	(void)target;
 	if (!account)
 		return;
 	account->name = name;
+	account->line = yaml_line(key);
 	yaml_read_mapping(reading, value, "an account", keys, account);
 	if (index_add(&reading->profiles->accounts, name, account) < 0)
 		reading->r = -ENOMEM;

@@ -176,11 +176,13 @@ static void wait_for_change(struct exchange *exchange)
 
 	exchange->waiter.wake = on_wake;
 	MHD_suspend_connection(exchange->connection);
-	r = hub_wait(exchange->server->broker->hub, call->user, call->wait_since,
-		     call->wait_seconds, &exchange->waiter);
+	r = hub_wait(exchange->server->broker->hub,
+		     call->wait_topic[0] ? call->wait_topic : call->user,
+		     call->wait_since, call->wait_seconds, &exchange->waiter);
 	if (r == 0)
 		return;
 	call->has_waited = r != -EALREADY;
+	call->cannot_wait = r == -ESHUTDOWN;
 	MHD_resume_connection(exchange->connection);
 }
 

@@ -14,15 +14,19 @@
 
 /* clang-format off */
 static const struct config_key keys[] = {
-	{ "listen",          offsetof(struct settings, listen),          "127.0.0.1:0" },
-	{ "url",             offsetof(struct settings, url),             NULL },
-	{ "store",           offsetof(struct settings, store),           "broker.db" },
-	{ "profiles",        offsetof(struct settings, profiles),        "profiles.yaml" },
-	{ "tls_certificate", offsetof(struct settings, tls_certificate), NULL },
-	{ "tls_key",         offsetof(struct settings, tls_key),         NULL },
-	{ "sts_url",         offsetof(struct settings, sts_url),         NULL },
-	{ "iam_url",         offsetof(struct settings, iam_url),         NULL },
-	{ NULL,              0,                                          NULL },
+	{ "listen",                  offsetof(struct settings, listen),                  "127.0.0.1:0" },
+	{ "url",                     offsetof(struct settings, url),                     NULL },
+	{ "store",                   offsetof(struct settings, store),                   "broker.db" },
+	{ "profiles",                offsetof(struct settings, profiles),                "profiles.yaml" },
+	{ "tls_certificate",         offsetof(struct settings, tls_certificate),         NULL },
+	{ "tls_key",                 offsetof(struct settings, tls_key),                 NULL },
+	{ "sts_url",                 offsetof(struct settings, sts_url),                 NULL },
+	{ "iam_url",                 offsetof(struct settings, iam_url),                 NULL },
+	{ "iam",                     offsetof(struct settings, iam),                     "off" },
+	{ "aws_credentials_process", offsetof(struct settings, aws_credentials_process), NULL },
+	{ "aws_credentials_file",    offsetof(struct settings, aws_credentials_file),    NULL },
+	{ "aws_profile",             offsetof(struct settings, aws_profile),             NULL },
+	{ NULL,                      0,                                                  NULL },
 };
 /* clang-format on */
 
@@ -82,12 +86,31 @@ static void check_tls(struct checking *checking, const struct settings *settings
 		add(checking, "listen", error.text, NULL);
 }
 
+bool settings_iam_is_on(const struct settings *settings)
+{
+	return strcmp(settings->iam, "on") == 0;
+}
+
+static void check_iam(struct checking *checking, const struct settings *settings)
+{
+	if (!settings_iam_is_on(settings) && strcmp(settings->iam, "off") != 0)
+		add(checking, "iam", "iam is on or off", "on");
+	if (settings->aws_credentials_process[0] && settings->aws_credentials_file[0])
+		add(checking, "aws_credentials_process",
+		    "aws_credentials_process and aws_credentials_file exclude each other",
+		    NULL);
+	if (settings->aws_profile[0] && !settings->aws_credentials_file[0])
+		add(checking, "aws_profile", "aws_profile goes with aws_credentials_file",
+		    NULL);
+}
+
 static void check(struct checking *checking, const struct settings *settings)
 {
 	check_url(checking, "url", settings->url);
 	check_url(checking, "sts_url", settings->sts_url);
 	check_url(checking, "iam_url", settings->iam_url);
 	check_tls(checking, settings);
+	check_iam(checking, settings);
 	if (strstr(settings->store, "://"))
 		add(checking, "store", "store is the path of a SQLite file", "broker.db");
 }

@@ -2,6 +2,8 @@
 #ifndef BROKER_SETTINGS_H
 #define BROKER_SETTINGS_H
 
+#include <stdbool.h>
+
 #include "base/config.h"
 #include "broker/findings.h"
 #include "broker/keys.h"
@@ -26,7 +28,15 @@ struct settings {
 	char tls_key[CONFIG_VALUE_MAX];
 	char sts_url[CONFIG_VALUE_MAX];
 	char iam_url[CONFIG_VALUE_MAX];
+	char iam[CONFIG_VALUE_MAX]; /* "on" or "off" */
+	/* The broker's own AWS keys; all "": from the environment. */
+	char aws_credentials_process[CONFIG_VALUE_MAX];
+	char aws_credentials_file[CONFIG_VALUE_MAX];
+	char aws_profile[CONFIG_VALUE_MAX];
 };
+
+/* Whether the broker writes to IAM. */
+bool settings_iam_is_on(const struct settings *settings);
 
 /*
  * Reads DIR/broker.conf and adds what is wrong in it to findings, all of it;

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/enforcer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+struct worker {
+	struct worker *next;
+	struct enforcer *enforcer;
+	pthread_t thread;
+	pthread_cond_t has_news;
+	bool has_work;
+	struct duty_site site;
+	struct error failure; /* of the store, told once */
+};
+
+struct enforcer {
+	struct iam_access *access;
+	struct store *store;
+	struct hub *hub;
+	const struct clock *clock;
+	pthread_mutex_t lock;
+	struct worker *workers;
+	size_t count;
+	bool is_stopping;
+};
+
+struct enforcer *enforcer_new(struct iam_access *access, struct store *store,
+			      struct hub *hub, const struct clock *clock)
+{
+	struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
+
+	if (!enforcer)
+		return NULL;
+	enforcer->access = access;
+	enforcer->store = store;
+	enforcer->hub = hub;
+	enforcer->clock = clock;
+	pthread_mutex_init(&enforcer->lock, NULL);
+	return enforcer;
+}
+
+static bool is_stopping(struct enforcer *enforcer)
+{
+	bool stopping;
+
+	pthread_mutex_lock(&enforcer->lock);
+	stopping = enforcer->is_stopping;
+	pthread_mutex_unlock(&enforcer->lock);
+	return stopping;
+}
+
+/* A store that fails is asked again at the next tick; it is told once. */
+static void note_failure(struct worker *worker, const struct error *error)
+{
+	if (strcmp(worker->failure.text, error->text) != 0)
+		log_error("account %s: %s", worker->site.account.id, error->text);
+	worker->failure = *error;
+}
+
+static void do_duty(struct worker *worker, const struct duty *duty)
+{
+	struct error error = { .kind = ERROR_NONE };
+	int r;
+
+	do
+		r = duty->work(&worker->site, &error);
+	while (r > 0 && !is_stopping(worker->enforcer));
+	if (r < 0)
+		note_failure(worker, &error);
+	else
+		worker->failure.text[0] = '\0';
+}
+
+static void *work(void *data)
+{
+	struct worker *worker = data;
+	struct enforcer *enforcer = worker->enforcer;
+
+	pthread_mutex_lock(&enforcer->lock);
+	while (!enforcer->is_stopping) {
+		if (!worker->has_work) {
+			pthread_cond_wait(&worker->has_news, &enforcer->lock);
+			continue;
+		}
+		worker->has_work = false;
+		pthread_mutex_unlock(&enforcer->lock);
+		for (const struct duty *duty = duties; duty->name; duty++)
+			do_duty(worker, duty);
+		pthread_mutex_lock(&enforcer->lock);
+	}
+	pthread_mutex_unlock(&enforcer->lock);
+	return NULL;
+}
+
+static void free_worker(struct worker *worker)
+{
+	iam_account_done(&worker->site.account);
+	pthread_cond_destroy(&worker->has_news);
+	free(worker);
+}
+
+/* Called with the lock held.  NULL: too many, or no memory; the tick asks again. */
+static struct worker *hire(struct enforcer *enforcer, const char *account_id)
+{
+	struct worker *worker = enforcer->count < ENFORCER_ACCOUNTS_MAX
+				    ? calloc(1, sizeof(*worker))
+				    : NULL;
+
+	if (!worker)
+		return NULL;
+	worker->enforcer = enforcer;
+	worker->site.store = enforcer->store;
+	worker->site.hub = enforcer->hub;
+	worker->site.clock = enforcer->clock;
+	iam_account_init(&worker->site.account, enforcer->access, account_id);
+	pthread_cond_init(&worker->has_news, NULL);
+	if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+		free_worker(worker);
+		return NULL;
+	}
+	worker->next = enforcer->workers;
+	enforcer->workers = worker;
+	enforcer->count++;
+	return worker;
+}
+
+void enforcer_wake(struct enforcer *enforcer, const char *account_id)
+{
+	struct worker *worker;
+
+	pthread_mutex_lock(&enforcer->lock);
+	worker = enforcer->workers;
+	while (worker && strcmp(worker->site.account.id, account_id) != 0)
+		worker = worker->next;
+	if (!worker && !enforcer->is_stopping)
+		worker = hire(enforcer, account_id);
+	if (worker) {
+		worker->has_work = true;
+		pthread_cond_signal(&worker->has_news);
+	}
+	pthread_mutex_unlock(&enforcer->lock);
+}
+
+static int wake_account(void *data, const char *account_id)
+{
+	enforcer_wake(data, account_id);
+	return 0;
+}
+
+static int wake_due(struct transaction *transaction, void *data, struct error *error)
+{
+	struct enforcer *enforcer = data;
+	int64_t now = clock_wall_seconds(enforcer->clock);
+	int r = 0;
+
+	for (const struct duty *duty = duties; r == 0 && duty->name; duty++)
+		r = duty->accounts(transaction, now, wake_account, enforcer, error);
+	return r;
+}
+
+int enforcer_tick(struct enforcer *enforcer, struct error *error)
+{
+	return store_read(enforcer->store, wake_due, enforcer, error);
+}
+
+void enforcer_stop(struct enforcer *enforcer)
+{
+	struct worker *worker;
+
+	atomic_store(&enforcer->access->is_stopping, true);
+	pthread_mutex_lock(&enforcer->lock);
+	enforcer->is_stopping = true;
+	for (worker = enforcer->workers; worker; worker = worker->next)
+		pthread_cond_signal(&worker->has_news);
+	pthread_mutex_unlock(&enforcer->lock);
+	/* Nobody is hired any more, so the list stays as it is. */
+	while ((worker = enforcer->workers)) {
+		enforcer->workers = worker->next;
+		pthread_join(worker->thread, NULL);
+		free_worker(worker);
+	}
+}
+
+void enforcer_free(struct enforcer *enforcer)
+{
+	if (!enforcer)
+		return;
+	enforcer_stop(enforcer);
+	pthread_mutex_destroy(&enforcer->lock);
+	free(enforcer);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BROKER_ENFORCER_H
+#define BROKER_ENFORCER_H
+
+#include "broker/duties.h"
+
+/*
+ * Makes AWS hold to what the broker decides: a thread for each account that
+ * has something to do, so that one whose IAM is slow delays no other.  All
+ * that is due is in the store (broker/duties.h), so nothing is lost when it
+ * stops at any moment.
+ */
+struct enforcer;
+
+#define ENFORCER_ACCOUNTS_MAX 256
+
+/* Everything is borrowed and must outlive it.  NULL when memory is short. */
+struct enforcer *enforcer_new(struct iam_access *access, struct store *store,
+			      struct hub *hub, const struct clock *clock);
+
+/* Stops first, if it still runs; takes NULL. */
+void enforcer_free(struct enforcer *enforcer);
+
+/* Something may be due in that account.  Any thread; never waits. */
+void enforcer_wake(struct enforcer *enforcer, const char *account_id);
+
+/* Once a second: wakes the accounts that have something due.  0 or error_set(). */
+int enforcer_tick(struct enforcer *enforcer, struct error *error);
+
+/*
+ * Ends the workers: what they do is finished or given up within some
+ * seconds (a call of IAM within one; a credential_process has its own time).
+ */
+void enforcer_stop(struct enforcer *enforcer);
+
+#endif
