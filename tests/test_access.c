@@ -17,8 +17,9 @@
 #include "policy/policy.h"
 #include "policy/scope.h"
 
-static struct account account = { (char *)"production", (char *)"123456789012",
-				  (char *)"eu-west-1", NULL, 1 };
+static struct account account = { .name = (char *)"production",
+				  .id = (char *)"123456789012",
+				  .region = (char *)"eu-west-1" };
 static const struct place place = { "eu-west-1", "123456789012" };
 static struct parameter tenant = { (char *)"tenant", (char *)"[a-z0-9-]{3,32}",
 				   (char *)"the customer's id", 1 };

@@ -87,9 +87,9 @@ static void form_open(struct form *form, const char *id, const char *yaml, size_
 	};
 	assert_non_null(form->yaml);
 	form->account = (struct account){
-		(char *)"production",
-		(char *)word_at(form, "/account/id", "123456789012"),
-		(char *)word_at(form, "/account/region", "eu-west-1")
+		.name = (char *)"production",
+		.id = (char *)word_at(form, "/account/id", "123456789012"),
+		.region = (char *)word_at(form, "/account/region", "eu-west-1"),
 	};
 	form->place = (struct place){ form->account.region, form->account.id };
 	form->profile = (struct profile){ .name = (char *)id,

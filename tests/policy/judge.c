@@ -227,10 +227,11 @@ static int parse(const json_t *question, struct profile *profile, struct scope *
 static json_t *answer_question(json_t *question)
 {
 	struct parameter parameters[PARAMETERS_MAX];
-	struct account account = { (char *)"production",
-				   (char *)text_of(question, "account_id",
-						   "123456789012"),
-				   (char *)text_of(question, "region", "eu-west-1") };
+	struct account account = {
+		.name = (char *)"production",
+		.id = (char *)text_of(question, "account_id", "123456789012"),
+		.region = (char *)text_of(question, "region", "eu-west-1"),
+	};
 	struct profile profile = {
 		.name = (char *)text_of(question, "profile", "p"),
 		.line = 1,
