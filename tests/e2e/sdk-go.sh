@@ -7,7 +7,7 @@
 PATH=$PATH:/usr/local/go/bin
 need go golang
 sdk_tree go
-[ -x "$sdk/consumer" ] || sdk_fetch go build -o consumer .
+sdk_fetch go build -o consumer .
 sdk_scene
 expect_item "$sdk/consumer" orders-support "$MOTO_URL"
 # Go says only "exit status"; our words go to its standard error.

@@ -7,8 +7,7 @@
 need java default-jdk-headless
 need mvn maven
 sdk_tree java
-[ -s "$sdk/target/classpath" ] ||
-	sdk_fetch mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+sdk_fetch mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath
 sdk_scene
 consumer=("$(command -v java)" -cp "$sdk/target/classes:$(cat "$sdk/target/classpath")"
 	io.jitctl.Consumer orders-support "$MOTO_URL")

@@ -7,7 +7,7 @@
 need node nodejs
 need npm npm
 sdk_tree js
-[ -d "$sdk/node_modules" ] || sdk_fetch npm ci --no-audit --no-fund
+sdk_fetch npm ci --no-audit --no-fund
 sdk_scene
 expect_item "$(command -v node)" "$sdk/consumer.mjs" orders-support "$MOTO_URL"
 expect_refusal as ann node "$sdk/consumer.mjs" orders-support "$MOTO_URL"

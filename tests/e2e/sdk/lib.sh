@@ -9,13 +9,17 @@
 sdk_tree() {
 	sdk=$root/build/sdk/$1
 	mkdir -p "$sdk"
-	cp -ru "$root/tests/e2e/sdk/$1/." "$sdk"
+	cp -r "$root/tests/e2e/sdk/$1/." "$sdk"
 }
 
-# sdk_fetch COMMAND...: downloads what the consumer needs, or skips with the reason.
+# sdk_fetch COMMAND...: downloads and builds what the consumer needs, once for each
+# state of its sources, or skips with the reason.
 sdk_fetch() {
+	[ ! -e "$sdk/.fetched" ] ||
+		[ -n "$(find "$root/tests/e2e/sdk/${sdk##*/}" -type f -newer "$sdk/.fetched")" ] || return 0
 	(cd "$sdk" && "$@") >"$tree/sdk-build.log" 2>&1 ||
 		skip "the SDK's packages can't be installed: $(tail -n1 "$tree/sdk-build.log" | cut -c1-150)"
+	touch "$sdk/.fetched"
 }
 
 # sdk_scene: ann has a live session and a profile in ~/.aws/config.
