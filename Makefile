@@ -62,6 +62,9 @@ ifdef CI
 override CFLAGS += -Werror
 endif
 
+# V=1 shows whole commands, -s none.
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo '  $(1) $(2)';)
+
 # Asked for when linking only, so that make install-dependencies needs none.
 lib     = $(shell $(PKG_CONFIG) --libs $(1))
 SODIUM  = $(call lib,libsodium)
@@ -97,7 +100,7 @@ define folder_library
 $(call archive,$(1)): $(call members,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$$(AR) rcsD $$@ $$^
+	$$(call say,ar,$$@)$$(AR) rcsD $$@ $$^
 endef
 $(foreach f,$(folders),$(eval $(call folder_library,$(f))))
 
@@ -115,13 +118,13 @@ $(BIN)/jit-broker: LDLIBS = $(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM)
 
 $(programs):
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 # A unit test may use any module; --as-needed and archives keep each one small.
 $(tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call archives,$(folders))
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka -lev \
 		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SECRET) $(SODIUM) $(JSON) $(INI)
 
@@ -129,27 +132,27 @@ $(tests): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(call archives,$(folders))
 tools := $(patsubst %/bin,%,$(BIN))/tools/policy-judge
 $(tools): $(BUILD)/tests/policy/judge.o $(call archives,broker policy base)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
 
 $(BUILD)/keystore/%.o $(BUILD)/tests/%.o: override CPPFLAGS += $(LIBSECRET_INCLUDES)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(call say,cc,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 # The same without a dynamic loader, for those who count: a tenth of the time.
-static: $(BIN)/jit-credentials-static
+static: $(BIN)/jit-credentials-static ## jit-credentials without a dynamic loader
 $(BIN)/jit-credentials-static: client/jit-credentials.c client/reply.c client/reply.h \
 		protocol/address.c protocol/address.h base/error.c base/error.h base/cleanup.h
 	@mkdir -p $(@D)
-	musl-gcc -D_GNU_SOURCE -I. -DJIT_VERSION='"$(VERSION)"' -std=c11 -O2 -Wall -Wextra \
+	$(call say,cc,$@)musl-gcc -D_GNU_SOURCE -I. -DJIT_VERSION='"$(VERSION)"' -std=c11 -O2 -Wall -Wextra \
 		-fstack-protector-strong -static -no-pie -fno-pie -s -o $@ $(filter %.c,$^)
 
 # A text that is built in: its bytes as a C initialiser.
 $(BUILD)/%.inc: %
 	@mkdir -p $(@D)
-	od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g' > $@
+	$(call say,od,$<)od -An -v -tu1 $< | sed 's/ *\([0-9][0-9]*\)/\1,/g' > $@
 $(BUILD)/protocol/service.o: $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
 
 # --- tests ------------------------------------------------------------------
@@ -226,12 +229,12 @@ bench_tools := $(addprefix build/bench/,spawn echo load herd transactions flow)
 $(bench_tools): build/bench/%: $(BUILD)/bench/%.o $(BUILD)/bench/stats.o \
 		$(call archives,protocol base)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter %.a,$^) \
+	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter %.a,$^) \
 		-lev $(SQLITE) $(SODIUM) $(JSON) -lpthread
 
 build/bench/floor: bench/floor.c
 	@mkdir -p $(@D)
-	musl-gcc -static -O2 -o $@ $<
+	$(call say,cc,$@)musl-gcc -static -O2 -o $@ $<
 
 bench: all static $(bench_tools) build/bench/floor ## how fast, against yardsticks
 	@bench/run
@@ -248,15 +251,15 @@ lint: ## clang-format, clang-tidy, cppcheck, gcc -fanalyzer
 	@packaging/install-dependencies build lint
 	@$(MAKE) --no-print-directory -k lint-format lint-tidy lint-cppcheck lint-analyze
 
-lint-format:
+lint-format: ## clang-format's
 	@echo clang-format; clang-format --dry-run --Werror $(with_tests) $(headers)
 
-lint-tidy:
+lint-tidy: ## clang-tidy's findings
 	@$(MAKE) --no-print-directory -k -j2 $(tidied)
 
 # memleak, uninitvar: wrong about the cleanup attribute and about out parameters;
 # -fanalyzer, LSan and clang-tidy own those.
-lint-cppcheck:
+lint-cppcheck: ## cppcheck's
 	@mkdir -p build/lint/cppcheck
 	@echo cppcheck; cppcheck --quiet --error-exitcode=1 --std=c11 -j2 --inline-suppr \
 		--enable=warning,portability --suppress=memleak \
@@ -264,7 +267,7 @@ lint-cppcheck:
 		--cppcheck-build-dir=build/lint/cppcheck -D_GNU_SOURCE \
 		-DJIT_VERSION='"0"' -I. $(linted)
 
-lint-analyze:
+lint-analyze: ## gcc's
 	@$(MAKE) --no-print-directory -k -j2 FLAVOUR=analyze all
 
 $(tidied): build/lint/%.tidied: %.c .clang-tidy $(BUILD)/protocol/io.jitctl.Agent.varlink.inc
@@ -278,7 +281,8 @@ $(tidied): build/lint/%.tidied: %.c .clang-tidy $(BUILD)/protocol/io.jitctl.Agen
 # --- seen from outside ------------------------------------------------------
 demo: ## the whole story with the real aws, against moto, in a temporary tree
 	@packaging/install-dependencies build demo
-	@$(MAKE) --no-print-directory venv all
+	@echo "building"
+	@$(MAKE) -s --no-print-directory venv all
 	@tests/demo
 
 # Units and man pages name /usr/local; PREFIX takes its place.
@@ -316,8 +320,8 @@ install-dependencies: ## the Debian packages that everything here needs
 	@packaging/install-dependencies build demo check lint
 
 help: ## this
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t28
-	@echo 'FLAVOUR=plain sanitize fuzz coverage analyze; CI=1 for -Werror; PREFIX, DESTDIR for install'
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t28
+	@echo 'FLAVOUR=plain sanitize fuzz coverage analyze; CI=1 for -Werror; V=1 for whole commands; PREFIX, DESTDIR for install'
 
 clean: ## remove everything that was built
 	rm -rf build compile_commands.json
