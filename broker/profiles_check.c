@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "broker/profiles_reading.h"
@@ -157,6 +158,52 @@ static void check_groups(struct reading *reading)
 	}
 }
 
+/* By account, then role, then line; profiles with a role of their own last. */
+static int by_role(const void *a, const void *b)
+{
+	const struct profile *one = *(const struct profile *const *)a;
+	const struct profile *other = *(const struct profile *const *)b;
+	int order = !one->role - !other->role;
+
+	if (order == 0 && one->role)
+		order = strcmp(one->account->id, other->account->id);
+	if (order == 0 && one->role)
+		order = strcasecmp(one->role, other->role);
+	return order ? order : (one->line > other->line) - (one->line < other->line);
+}
+
+static bool share_role(const struct profile *one, const struct profile *other)
+{
+	return one->role && other->role && strcasecmp(one->role, other->role) == 0 &&
+	       strcmp(one->account->id, other->account->id) == 0;
+}
+
+/* What is on a role goes to all who may become it. */
+static void check_roles(struct reading *reading)
+{
+	size_t count = 0;
+	struct profile **sorted;
+
+	while (index_at(&reading->profiles->profiles, count))
+		count++;
+	sorted = reading_keep(reading, (count + 1) * sizeof(*sorted));
+	if (!sorted)
+		return;
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = index_at(&reading->profiles->profiles, i);
+	qsort(sorted, count, sizeof(*sorted), by_role);
+	for (size_t i = 1; i < count; i++) {
+		if (!share_role(sorted[i - 1], sorted[i]))
+			continue;
+		reading->profile = sorted[i]->name;
+		yaml_finding(reading, false, sorted[i]->line, "a role of its own",
+			     "the role '%s' is that of '%s' too (line %u), so each gets "
+			     "what the other may",
+			     sorted[i]->role, sorted[i - 1]->name, sorted[i - 1]->line);
+	}
+	reading->profile = NULL;
+}
+
 void reading_check(struct reading *reading)
 {
 	struct profile *profile;
@@ -175,6 +222,7 @@ void reading_check(struct reading *reading)
 	reading->profile = NULL;
 	if (findings_have_error(reading->findings))
 		return;
+	check_roles(reading);
 	check_named_rules(reading);
 	check_groups(reading);
 }

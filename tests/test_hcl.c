@@ -330,6 +330,24 @@ static void test_the_layout_is_that_of_terraform_fmt(void **state)
 	hcl_done(&hcl);
 }
 
+/* The e2e test has terraform read odd.tf, and odd.json is what it must read. */
+static void test_odd_texts_are_written_as_terraform_reads_them(void **state)
+{
+	scoped(buffer_done) struct buffer expected = BUFFER_WITH_LIMIT(64U << 10);
+	json_auto_t *json = json_load_file("tests/vectors/hcl/odd.json", 0, NULL);
+	struct hcl hcl = HCL_EMPTY;
+
+	(void)state;
+	assert_non_null(json);
+	hcl_block(&hcl, "output", "odd", NULL);
+	hcl_json(&hcl, "value", json, NULL);
+	hcl_end(&hcl);
+	assert_int_equal(hcl_finish(&hcl), 0);
+	assert_int_equal(file_read("tests/vectors/hcl/odd.tf", &expected), 0);
+	assert_string_equal(hcl.out.bytes, expected.bytes);
+	hcl_done(&hcl);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_no_identifier_makes_a_file_that_overrides_others),
 		cmocka_unit_test(test_different_names_stay_different),
 		cmocka_unit_test(test_the_layout_is_that_of_terraform_fmt),
+		cmocka_unit_test(test_odd_texts_are_written_as_terraform_reads_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

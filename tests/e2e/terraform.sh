@@ -22,13 +22,20 @@ plan_is_empty() {
 	expect_status 0 terraform_in "$out_dir" plan -detailed-exitcode
 }
 
-mkdir "$tree/probe"
+# --- what the writer writes -------------------------------------------------
+
+mkdir "$tree/texts" "$tree/probe"
+cp "$root"/tests/vectors/hcl/*.tf "$tree/texts"
+expect_status 0 terraform_in "$tree" fmt -check -diff "$tree/texts"
+rm "$tree/texts/golden.tf" # is about things that are not there
+expect_status 0 terraform_in "$tree/texts" apply -auto-approve
+equals "$(terraform_in "$tree/texts" output -raw odd 2>/dev/null | jq -cS .)" \
+	"$(jq -cS . "$root/tests/vectors/hcl/odd.json")"
+
 printf 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' \
 	>"$tree/probe/probe.tf"
-terraform_in "$tree/probe" init >"$tree/probe.log" 2>&1 || {
-	: >"$tree/probe.log"
+terraform_in "$tree/probe" init >/dev/null 2>&1 ||
 	skip "terraform finds no AWS provider (TF_CLI_CONFIG_FILE names no mirror of it)"
-}
 
 start_moto
 init_broker
@@ -46,9 +53,6 @@ module=$out_dir/production
 expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir"
 contains "$out" "20 files written, 0 unchanged, 0 removed"
 expect_status 0 terraform_in "$tree" fmt -check -diff -recursive "$out_dir"
-cp "$root/tests/vectors/hcl/golden.tf" "$tree/probe/golden.tf"
-expect_status 0 terraform_in "$tree" fmt -check -diff "$tree/probe"
-rm -r "$tree/probe"
 
 # The same again writes nothing; elsewhere, and from a file in another order,
 # it is the same bytes.
@@ -88,10 +92,28 @@ accounts = {
   "2nd.staging" = { assume_role = "arn:aws:iam::222222222222:role/deploy" }
 }
 END
+# A role that somebody made by hand before is taken over.
+aws_admin iam create-role --role-name jit-invoices --assume-role-policy-document \
+	'{"Version":"2012-10-17","Statement":[]}' >/dev/null
+aws_admin iam put-role-policy --role-name jit-invoices --policy-name jit-access --policy-document \
+	'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}]}'
+cat >"$out_dir/imports.tf" <<'END'
+import {
+  to = module.production.aws_iam_role.invoices_overrid_x65_
+  id = "jit-invoices"
+}
+
+import {
+  to = module.production.aws_iam_role_policy.invoices_overrid_x65_
+  id = "jit-invoices:jit-access"
+}
+END
 expect_status 0 terraform_in "$out_dir" init
 expect_status 0 terraform_in "$out_dir" validate
 expect_status 0 terraform_in "$out_dir" apply -auto-approve
+contains "$out" "2 imported"
 plan_is_empty
+rm "$out_dir/imports.tf"
 
 # What AWS has now is what the profiles say.
 document_of() {
@@ -136,7 +158,7 @@ equals "$(managed jit-broker-provision '[.Statement[].Resource]')" \
 
 # The other account has its own, and this one has nothing of it.
 lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit-staging-admin
-contains "$(terraform_in "$out_dir" output -json roles)" \
+contains "$(terraform_in "$out_dir" output -json roles 2>/dev/null)" \
 	'"2nd.staging":{"staging-admin":"arn:aws:iam::222222222222:role/jit-staging-admin"}'
 
 # --- beside the broker ------------------------------------------------------
@@ -172,6 +194,10 @@ expect_status 0 terraform_in "$out_dir" init
 expect_status 0 terraform_in "$out_dir" apply -auto-approve
 contains "$out" "0 added, 2 changed, 2 destroyed"
 lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit-invoices
+
+# The module of an account needs no root of ours.
+expect_status 0 terraform_in "$module" init -backend=false
+expect_status 0 terraform_in "$module" validate
 
 # --- refused ----------------------------------------------------------------
 
