@@ -65,7 +65,8 @@ static int describe(const struct profile *profile, struct buffer *out)
 static int write_trust(struct hcl *hcl, const struct terraform_account *account,
 		       const struct profile *profile, struct error *error)
 {
-	const struct trust trust = { "https://" ISSUER_MARK, profile->name };
+	const struct trust trust = { .issuer = "https://" ISSUER_MARK,
+				     .profile = profile->name };
 	scoped(buffer_done) struct buffer provider = BUFFER_WITH_LIMIT(256);
 	json_auto_t *json = NULL;
 	char *text = NULL;

@@ -94,14 +94,24 @@ int policy_session(const struct scope *scope, const struct place *place, int64_t
 	return r;
 }
 
-char *policy_role_arn(const struct place *place, const char *role)
+static char *arn_of(const struct place *place, const char *kind, const char *name)
 {
 	struct buffer arn = BUFFER_WITH_LIMIT(2048);
 
-	if (buffer_print(&arn, "arn:%s:iam::%s:role/%s", partition_of(place->region),
-			 place->account_id, role) < 0)
+	if (buffer_print(&arn, "arn:%s:iam::%s:%s/%s", partition_of(place->region),
+			 place->account_id, kind, name) < 0)
 		buffer_done(&arn);
 	return arn.bytes;
+}
+
+char *policy_role_arn(const struct place *place, const char *role)
+{
+	return arn_of(place, "role", role);
+}
+
+char *policy_managed_arn(const struct place *place, const char *policy)
+{
+	return arn_of(place, "policy", policy);
 }
 
 /* The provider's name in IAM: the issuer without its scheme. */
@@ -127,19 +137,32 @@ static int add_claim(json_t *condition, const char *op, const char *provider,
 	return r;
 }
 
+/* A name holds no wildcard, so that of one user is compared as it is. */
+static int add_subject(json_t *condition, const struct trust *trust)
+{
+	const char *user = trust->user ? trust->user : "*";
+
+	return add_claim(condition, trust->user ? "StringEquals" : "StringLike",
+			 provider_of(trust->issuer), "sub",
+			 json_sprintf("profile:%s:user:%s", trust->profile, user));
+}
+
 static json_t *trust_condition(const struct trust *trust)
 {
-	const char *provider = provider_of(trust->issuer);
 	json_t *condition = json_object();
+	int r = add_claim(condition, "StringEquals", provider_of(trust->issuer), "aud",
+			  json_string("sts.amazonaws.com"));
 
-	if (add_claim(condition, "StringEquals", provider, "aud",
-		      json_string("sts.amazonaws.com")) < 0 ||
-	    add_claim(condition, "StringLike", provider, "sub",
-		      json_sprintf("profile:%s:user:*", trust->profile)) < 0) {
-		json_decref(condition);
-		return NULL;
-	}
-	return condition;
+	if (r == 0)
+		r = add_subject(condition, trust);
+	if (r == 0 && trust->request)
+		r = document_condition(condition, "StringEquals",
+				       "aws:RequestTag/jit_request",
+				       json_string(trust->request));
+	if (r == 0)
+		return condition;
+	json_decref(condition);
+	return NULL;
 }
 
 int policy_trust(const struct trust *trust, const struct place *place, char **json,

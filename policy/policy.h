@@ -59,11 +59,14 @@ int policy_session(const struct scope *scope, const struct place *place, int64_t
 
 /*
  * Who may become the role: a grant of that issuer ("https://host/path") for
- * this profile and any user.
+ * this profile; of any user or this one, for any request or this one, which a
+ * grant names in its session tag jit_request.
  */
 struct trust {
 	const char *issuer;
 	const char *profile;
+	const char *user;    /* NULL: any */
+	const char *request; /* NULL: any */
 };
 
 int policy_trust(const struct trust *trust, const struct place *place, char **json,
@@ -100,8 +103,13 @@ struct session_end {
 int policy_ends(struct session_end *ends, size_t count, int64_t now, size_t room,
 		char **json, struct error *error);
 
-/* "arn:aws:iam::123456789012:role/NAME" in that place's partition; caller frees. */
+/*
+ * "arn:aws:iam::123456789012:role/NAME" in that place's partition; of a role
+ * with a path, role is "PATH/NAME" without a slash in front.  The caller frees
+ * it.  The same for "...:policy/NAME".
+ */
 char *policy_role_arn(const struct place *place, const char *role);
+char *policy_managed_arn(const struct place *place, const char *policy);
 
 /*
  * What a scope allows, in words, one line per statement without a newline at

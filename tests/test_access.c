@@ -129,7 +129,8 @@ static void test_a_scope_too_long_leaves_its_conditions_to_the_role(void **state
 
 static void test_the_trust_is_bound_to_the_profile(void **state)
 {
-	const struct trust trust = { "https://jit.example.com/a", "orders-support" };
+	const struct trust trust = { .issuer = "https://jit.example.com/a",
+				     .profile = "orders-support" };
 	scoped(json_text_freep) char *json = NULL;
 
 	(void)state;
@@ -145,12 +146,33 @@ static void test_the_trust_is_bound_to_the_profile(void **state)
 		  "{\"jit.example.com/a:sub\":\"profile:orders-support:user:*\"}}}]}");
 }
 
+static void test_the_trust_of_one_session_is_bound_to_it(void **state)
+{
+	const struct trust trust = { .issuer = "https://jit.example.com",
+				     .profile = "orders-support",
+				     .user = "ann",
+				     .request = "r-7k2m9x4q1d" };
+	scoped(json_text_freep) char *json = NULL;
+
+	(void)state;
+	assert_int_equal(policy_trust(&trust, &place, &json, NULL), 0);
+	assert_non_null(
+	    strstr(json, "\"Condition\":{\"StringEquals\":{"
+			 "\"jit.example.com:aud\":\"sts.amazonaws.com\","
+			 "\"jit.example.com:sub\":\"profile:orders-support:user:ann\","
+			 "\"aws:RequestTag/jit_request\":\"r-7k2m9x4q1d\"}}"));
+}
+
 static void test_partitions_follow_the_region(void **state)
 {
 	const struct place china = { "cn-north-1", "123456789012" };
 	scoped(freep) char *arn = policy_role_arn(&china, "jit-orders");
+	scoped(freep) char *under = policy_role_arn(&china, "jit/jit-orders");
+	scoped(freep) char *policy = policy_managed_arn(&china, "jit-boundary");
 
 	(void)state;
+	assert_string_equal(under, "arn:aws-cn:iam::123456789012:role/jit/jit-orders");
+	assert_string_equal(policy, "arn:aws-cn:iam::123456789012:policy/jit-boundary");
 	assert_string_equal(arn, "arn:aws-cn:iam::123456789012:role/jit-orders");
 	assert_string_equal(partition_of("us-gov-west-1"), "aws-us-gov");
 	assert_string_equal(partition_of("eu-west-1"), "aws");
@@ -341,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_the_session_policy_fits_and_ends_with_the_end),
 		cmocka_unit_test(test_a_scope_too_long_leaves_its_conditions_to_the_role),
 		cmocka_unit_test(test_the_trust_is_bound_to_the_profile),
+		cmocka_unit_test(test_the_trust_of_one_session_is_bound_to_it),
 		cmocka_unit_test(test_partitions_follow_the_region),
 		cmocka_unit_test(test_ends_are_merged_and_sorted),
 		cmocka_unit_test(test_every_trap_is_named_with_its_line),

@@ -215,7 +215,8 @@ static void add_endpoints(const struct form *form, struct buffer *out)
 /* What is between a profile and "Not allowed"; also keeps the golden documents. */
 static void print_form(const struct form *form, struct buffer *out)
 {
-	const struct trust trust = { "https://jit.example.com", form->id };
+	const struct trust trust = { .issuer = "https://jit.example.com",
+				     .profile = form->id };
 	const struct binding acme = { "tenant", "acme" };
 	scoped(buffer_done) struct buffer words = BUFFER_WITH_LIMIT(65536);
 	scoped(json_text_freep) char *role = NULL;

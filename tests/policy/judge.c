@@ -174,9 +174,12 @@ static json_t *words_of(const struct scope *scope)
 static void answer_documents(const struct scope *scope, const struct place *place,
 			     const json_t *question, json_t *answer)
 {
-	const struct trust trust = { text_of(question, "issuer",
-					     "https://jit.example.com"),
-				     text_of(question, "profile", "p") };
+	const struct trust trust = {
+		.issuer = text_of(question, "issuer", "https://jit.example.com"),
+		.profile = text_of(question, "profile", "p"),
+		.user = text_of(question, "user", NULL),
+		.request = text_of(question, "request", NULL),
+	};
 	int64_t ends_at = json_integer_value(json_object_get(question, "ends_at"));
 	struct error error = { .text = "" };
 	char *text = NULL;
