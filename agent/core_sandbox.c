@@ -118,6 +118,7 @@ int core_sandbox_enter(const struct agent *agent, struct error *error)
 	if (r == 0)
 		r = call_filter_enter(&filter);
 #else
+	(void)agent;
 	(void)fence_in;
 	(void)filter;
 #endif

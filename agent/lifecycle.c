@@ -74,6 +74,23 @@ void lifecycle_end(struct agent *agent, struct session *session, enum session_st
 	changed(agent, session);
 }
 
+/*
+ * One clock alone may be wrong, and set right later: what it has ended stays
+ * so over a restart too, and the broker is told.
+ */
+static void end_by_time(struct agent *agent, struct session *session)
+{
+	struct instant now = clock_now(agent->clock);
+	int64_t wall = now.wall_usec - session->ends.wall_usec;
+	int64_t boot = now.boot_usec - session->ends.boot_usec;
+	struct error error;
+
+	if (is_notable((wall - boot) / USEC_PER_SEC) &&
+	    ended_add(&agent->ended, session->id, &error) < 0)
+		log_warning("%s: %s", session->id, error.text);
+	lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
+}
+
 void lifecycle_settle(struct agent *agent, struct session *session)
 {
 	enum session_state before = session->state;
@@ -143,7 +160,7 @@ static void go_live(struct agent *agent, struct session *session, int64_t date)
 	if (session->ends.wall_usec != ends_at * USEC_PER_SEC)
 		session->ends = end_of(agent, ends_at, date);
 	if (instant_is_past(session->ends, agent->clock)) {
-		lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
+		end_by_time(agent, session);
 		return;
 	}
 	if (ended_has(&agent->ended, session->id)) {
@@ -254,7 +271,7 @@ static void sweep_one(struct agent *agent, struct session *session)
 			sessions_remove(&agent->sessions, session);
 	} else if (session_is_live(session) &&
 		   instant_is_past(session->ends, agent->clock)) {
-		lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
+		end_by_time(agent, session);
 	} else if (session_is_live(session) && !vault_is_empty(&session->vault) &&
 		   instant_is_past(session->credentials_end, agent->clock)) {
 		lifecycle_destroy_credentials(agent, session);
