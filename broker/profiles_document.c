@@ -26,16 +26,51 @@ static void destroy_document(struct fy_document **document)
 	fy_document_destroy(*document);
 }
 
-static void tell(struct reading *reading, struct fy_diag *diag)
+/*
+ * libfyaml 0.7 never comes back from a byte in a directive that is no UTF-8, so
+ * what is none does not get that far.  Counts the lines.
+ */
+static bool is_text(struct reading *reading, const char *bytes, size_t length,
+		    unsigned int *lines)
+{
+	const char *end = bytes + length, *begin = bytes;
+	uint32_t number = 0;
+	size_t count = 1;
+
+	*lines = 1;
+	for (const char *next = bytes; next < end; next += count) {
+		count = text_character(next, &number);
+		if (count == 0 || number == 0) {
+			yaml_finding(reading, true, *lines, "UTF-8",
+				     "a byte that belongs to no text, at column %zu",
+				     (size_t)(next - begin) + 1);
+			return false;
+		}
+		if (number == '\n' && next + 1 < end) {
+			(*lines)++;
+			begin = next + 1;
+		}
+	}
+	return true;
+}
+
+/* An error at the end of the file is told one line too far. */
+static unsigned int line_of(const struct fy_diag_error *why, unsigned int lines)
+{
+	unsigned int line = why->line > 0 ? (unsigned int)why->line : 1;
+
+	return line < lines ? line : lines;
+}
+
+static void tell(struct reading *reading, struct fy_diag *diag, unsigned int lines)
 {
 	struct fy_diag_error *why;
 	void *state = NULL;
 	bool was_told = false;
 
 	while ((why = fy_diag_errors_iterate(diag, &state))) {
-		yaml_finding(reading, true, (unsigned int)(why->line > 0 ? why->line : 1),
-			     NULL, "%s, at column %d", TEXT_ESCAPED(why->msg),
-			     why->column > 0 ? why->column : 1);
+		yaml_finding(reading, true, line_of(why, lines), NULL, "%s, at column %d",
+			     TEXT_ESCAPED(why->msg), why->column > 0 ? why->column : 1);
 		was_told = true;
 	}
 	if (!was_told)
@@ -178,7 +213,10 @@ int yaml_parse(const char *bytes, size_t length, struct fy_document **document,
 	scoped(destroy_diag) struct fy_diag *diag = fy_diag_create(&quiet);
 	scoped(destroy_parser) struct fy_parser *parser = NULL;
 	scoped(destroy_document) struct fy_document *new = NULL;
+	unsigned int lines;
 
+	if (!is_text(reading, bytes, length, &lines))
+		return reading->r < 0 ? reading->r : -EINVAL;
 	if (!diag)
 		return -ENOMEM;
 	fy_diag_set_collect_errors(diag, true);
@@ -193,7 +231,7 @@ int yaml_parse(const char *bytes, size_t length, struct fy_document **document,
 	}
 	if (!new || check(reading, parser, new) < 0 || fy_diag_got_error(diag)) {
 		if (!findings_have_error(reading->findings))
-			tell(reading, diag);
+			tell(reading, diag, lines);
 		return reading->r < 0 ? reading->r : -EINVAL;
 	}
 	*document = take(new);
