@@ -6,30 +6,15 @@
 
 #include "base/cleanup.h"
 #include "broker/findings.h"
+#include "broker/profiles_yaml.h"
 #include "policy/scope.h"
 #include "policy/value.h"
 
 #define DEPTH_MAX 32
 
-/* A list or a map stands where its first scalar does. */
-static unsigned int line_of(struct fy_node *node)
-{
-	struct fy_token *token;
-	const struct fy_mark *mark;
-
-	for (unsigned int depth = 0; depth < DEPTH_MAX; depth++)
-		if (fy_node_is_sequence(node) && !fy_node_sequence_is_empty(node))
-			node = fy_node_sequence_get_by_index(node, 0);
-		else if (fy_node_is_mapping(node) && !fy_node_mapping_is_empty(node))
-			node = fy_node_pair_key(fy_node_mapping_get_by_index(node, 0));
-		else
-			break;
-	token = fy_node_get_scalar_token(node);
-	mark = token ? fy_token_start_mark(token) : NULL;
-	return mark ? (unsigned int)mark->line + 1 : 0;
-}
-
-static struct value *value_of(struct fy_node *node, unsigned int depth);
+/* line: of what stands before it, for a value that is not there at all. */
+static struct value *value_of(struct fy_node *node, unsigned int line,
+			      unsigned int depth);
 
 static struct value *value_of_scalar(struct fy_node *node)
 {
@@ -39,17 +24,17 @@ static struct value *value_of_scalar(struct fy_node *node)
 	if (!text)
 		text = "";
 	return value_new_text(text, length, fy_node_get_style(node) == FYNS_PLAIN,
-			      line_of(node));
+			      yaml_line(node));
 }
 
 static struct value *value_of_list(struct fy_node *node, unsigned int depth)
 {
-	struct value *list = value_new(VALUE_LIST, line_of(node));
+	struct value *list = value_new(VALUE_LIST, yaml_line(node));
 	struct fy_node *item;
 	void *iterator = NULL;
 
 	while (list && (item = fy_node_sequence_iterate(node, &iterator)))
-		if (value_add(list, NULL, 0, value_of(item, depth)) < 0) {
+		if (value_add(list, NULL, 0, value_of(item, list->line, depth)) < 0) {
 			value_free(list);
 			return NULL;
 		}
@@ -58,16 +43,18 @@ static struct value *value_of_list(struct fy_node *node, unsigned int depth)
 
 static struct value *value_of_map(struct fy_node *node, unsigned int depth)
 {
-	struct value *map = value_new(VALUE_MAP, line_of(node));
+	struct value *map = value_new(VALUE_MAP, yaml_line(node));
 	struct fy_node_pair *pair;
 	void *iterator = NULL;
 
 	while (map && (pair = fy_node_mapping_iterate(node, &iterator))) {
 		size_t length = 0;
-		const char *key = fy_node_get_scalar(fy_node_pair_key(pair), &length);
+		struct fy_node *name = fy_node_pair_key(pair);
+		const char *key = fy_node_get_scalar(name, &length);
 
-		if (value_add(map, key ? key : "", length,
-			      value_of(fy_node_pair_value(pair), depth)) < 0) {
+		if (value_add(
+			map, key ? key : "", length,
+			value_of(fy_node_pair_value(pair), yaml_line(name), depth)) < 0) {
 			value_free(map);
 			return NULL;
 		}
@@ -76,10 +63,10 @@ static struct value *value_of_map(struct fy_node *node, unsigned int depth)
 }
 
 /* NULL when memory is short or it is nested too deep. */
-static struct value *value_of(struct fy_node *node, unsigned int depth)
+static struct value *value_of(struct fy_node *node, unsigned int line, unsigned int depth)
 {
 	if (!node)
-		return value_new_text("", 0, true, 0);
+		return value_new_text("", 0, true, line);
 	if (depth > DEPTH_MAX)
 		return NULL;
 	if (fy_node_is_scalar(node))
@@ -142,7 +129,7 @@ int access_parse(struct fy_node *access, const struct profile *profile,
 {
 	struct addressee addressee = { findings, profile->name };
 	struct report report = { .add = add_finding, .data = &addressee };
-	scoped(value_freep) struct value *value = value_of(access, 0);
+	scoped(value_freep) struct value *value = value_of(access, profile->line, 0);
 	scoped(scope_freep) struct scope *made = scope_new();
 	int r;
 
