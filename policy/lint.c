@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -104,15 +105,28 @@ static size_t packed_tags(const struct scope *scope)
 	return total;
 }
 
-static void lint_session(const struct scope *scope, const struct lint_facts *facts,
-			 struct report *report)
+static size_t session_length(const struct scope *scope, const struct place *place)
+{
+	char *session = NULL;
+	size_t length = 0;
+
+	if (policy_session(scope, place, SOME_TIME, &session, NULL) == 0)
+		length = strlen(session);
+	json_text_free(session);
+	return length;
+}
+
+static void lint_sizes(const struct scope *scope, const struct lint_facts *facts,
+		       struct report *report)
 {
 	const struct place place = { facts->region, facts->account_id };
-	size_t tags = packed_tags(scope);
-	char *session = NULL, *role = NULL;
-	size_t length;
+	size_t tags = packed_tags(scope), length;
 
-	if (policy_role(scope, &place, SOME_TIME, &role, NULL) < 0) {
+	if (policy_role_length(scope, &place, SOME_TIME, &length) < 0) {
+		report_failure(report, -ENOMEM);
+		return;
+	}
+	if (length > POLICY_ROLE_MAX) {
 		report_error(
 		    report, facts->line, "fewer entries, or two profiles",
 		    "the role's policy is longer than the %d characters that AWS "
@@ -120,23 +134,21 @@ static void lint_session(const struct scope *scope, const struct lint_facts *fac
 		    POLICY_ROLE_MAX);
 		return;
 	}
-	length = strlen(role);
-	json_text_free(role);
 	if (length > POLICY_MANAGED_MAX)
 		report_warning(
 		    report, facts->line, "fewer entries, or two profiles",
 		    "the role's policy has %zu characters: it fits inline (%d), not "
 		    "as a managed policy (%d)",
 		    length, POLICY_ROLE_MAX, POLICY_MANAGED_MAX);
-	if (length > POLICY_SESSION_MAX)
+	/* As long as it fits, the session policy is the same text. */
+	if (length > POLICY_SESSION_MAX) {
 		report_warning(
 		    report, facts->line, "fewer entries, or two profiles",
 		    "the session policy would have %zu characters of %d: it leaves "
 		    "the conditions to the role's policy",
 		    length, POLICY_SESSION_MAX);
-	if (policy_session(scope, &place, SOME_TIME, &session, NULL) == 0)
-		length = strlen(session);
-	json_text_free(session);
+		length = session_length(scope, &place);
+	}
 	if (length + tags > (size_t)2 * POLICY_SESSION_MAX)
 		report_warning(
 		    report, facts->line, "shorter patterns, fewer parameters",
@@ -158,5 +170,5 @@ void scope_lint(const struct scope *scope, const struct lint_facts *facts,
 	for (size_t i = 0; i < scope->count; i++)
 		scope->statements[i].service->lint(scope, &scope->statements[i], report);
 	if (facts->region && facts->account_id)
-		lint_session(scope, facts, report);
+		lint_sizes(scope, facts, report);
 }

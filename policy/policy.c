@@ -19,19 +19,16 @@ static int no_memory(struct error *error)
 static int finish(json_t *json, size_t most, const char *what, char **out,
 		  struct error *error)
 {
-	char *text = json ? json_text(json) : NULL;
+	size_t length = json ? document_length(json) : 0;
+	char *text = json && length <= most ? json_text(json) : NULL;
 
 	json_decref(json);
-	if (!text)
-		return no_memory(error);
-	if (strlen(text) > most) {
-		size_t length = strlen(text);
-
-		json_text_free(text);
+	if (length > most)
 		return error_set(error, ERROR_LIMIT,
 				 "%s of %zu characters; AWS takes %zu", what, length,
 				 most);
-	}
+	if (!text)
+		return no_memory(error);
 	*out = text;
 	return 0;
 }
@@ -70,6 +67,18 @@ int policy_role(const struct scope *scope, const struct place *place, int64_t en
 {
 	return finish(with_end(statements_of(scope, place, DETAIL_ALL), ends_at),
 		      POLICY_ROLE_MAX, "the role's policy is a text", json, error);
+}
+
+int policy_role_length(const struct scope *scope, const struct place *place,
+		       int64_t ends_at, size_t *length)
+{
+	json_t *json = with_end(statements_of(scope, place, DETAIL_ALL), ends_at);
+
+	if (!json)
+		return -ENOMEM;
+	*length = document_length(json);
+	json_decref(json);
+	return 0;
 }
 
 static json_t *everything(void)

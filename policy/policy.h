@@ -48,6 +48,10 @@ struct binding {
 int policy_role(const struct scope *scope, const struct place *place, int64_t ends_at,
 		char **json, struct error *error);
 
+/* How long that policy is.  Returns 0 or -ENOMEM; it may be past all limits. */
+int policy_role_length(const struct scope *scope, const struct place *place,
+		       int64_t ends_at, size_t *length);
+
 /*
  * The session policy of the STS call: the scope and, last, a Deny from
  * ends_at on.  A scope that is too long for POLICY_SESSION_MAX leaves its
