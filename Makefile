@@ -232,11 +232,18 @@ $(bench_tools): build/bench/%: $(BUILD)/bench/%.o $(BUILD)/bench/stats.o \
 	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter %.a,$^) \
 		-lev $(SQLITE) $(SODIUM) $(JSON) -lpthread
 
+build/bench/profiles: $(BUILD)/bench/profiles.o $(BUILD)/bench/stats.o \
+		$(call archives,broker policy base)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+		-Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
+
 build/bench/floor: bench/floor.c
 	@mkdir -p $(@D)
 	$(call say,cc,$@)musl-gcc -static -O2 -o $@ $<
 
-bench: all static $(bench_tools) build/bench/floor ## how fast, against yardsticks
+bench: all static $(bench_tools) build/bench/profiles build/bench/floor ## how fast, against yardsticks
 	@bench/run
 
 # --- lint -------------------------------------------------------------------
