@@ -66,6 +66,7 @@ int command_invite(const struct options *options, struct error *error)
 					     CODE_LIFETIME_SECONDS),
 				   error);
 	printf("%s\n", inviting.code);
+	fflush(stdout); /* before what is said of it, wherever both go */
 	fprintf(stderr, "for %s, good for 10 minutes and once\n", user);
 	return 0;
 }
