@@ -186,7 +186,7 @@ golden: $(BUILD)/tests/test_forms ## write docs/access.md's policies and tests/v
 sanitized_e2e = $(filter-out $(addprefix tests/e2e/,$(addsuffix .sh,$(not_sanitized))),$(e2e))
 # AddressSanitizer keeps what was freed, and its shadow is terabytes to scan.
 # The units forbid what the sanitizers do: ptrace, terabytes, pages to run.
-not_sanitized := memory-scan systemd-user systemd-sandbox
+not_sanitized := memory-scan systemd-user systemd-sandbox systemd-broker
 
 sanitize: ## the tests again under ASan, UBSan and LeakSanitizer
 	@packaging/install-dependencies build check
@@ -297,7 +297,7 @@ at_prefix = sed 's,/usr/local/,$(PREFIX)/,g' $(1) >$(2) && chmod 644 $(2)
 
 install: all ## programs, units, man pages, completion (DESTDIR, PREFIX)
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin libexec lib/systemd/user \
-		lib/systemd/system share/man/man1 share/man/man5 share/man/man8 \
+		lib/systemd/system lib/sysusers.d lib/tmpfiles.d share/man/man1 share/man/man5 share/man/man8 \
 		share/bash-completion/completions share/zsh/site-functions \
 		share/fish/vendor_completions.d share/doc/jit-agent)
 	install -m755 $(filter $(BIN)/%,$(programs)) $(DESTDIR)$(PREFIX)/bin
@@ -309,7 +309,9 @@ install: all ## programs, units, man pages, completion (DESTDIR, PREFIX)
 # FROM:TO, TO below PREFIX.
 installed := \
 	$(foreach f,$(wildcard systemd/jit-agent.*),$(f):lib/systemd/user/$(notdir $(f))) \
-	$(foreach f,$(wildcard systemd/jit-broker.*),$(f):lib/systemd/system/$(notdir $(f))) \
+	systemd/jit-broker.service:lib/systemd/system/jit-broker.service \
+	systemd/jit-broker.sysusers:lib/sysusers.d/jit-broker.conf \
+	systemd/jit-broker.tmpfiles:lib/tmpfiles.d/jit-broker.conf \
 	$(foreach n,1 5 8,$(foreach f,$(wildcard man/*.$(n)),$(f):share/man/man$(n)/$(notdir $(f)))) \
 	$(foreach p,jitctl jit-broker,\
 		packaging/completion/$(p).bash:share/bash-completion/completions/$(p) \

@@ -11,7 +11,8 @@ for file in bin/jit-agent bin/jitctl bin/jit-credentials bin/jit-broker \
 	share/man/man1/jitctl.1 share/man/man1/jit-credentials.1 share/man/man8/jit-agent.8 \
 	share/man/man8/jit-broker.8 share/man/man5/agent.conf.5 share/man/man5/broker.conf.5 \
 	lib/systemd/user/jit-agent.socket lib/systemd/user/jit-agent.service \
-	lib/systemd/system/jit-broker.service; do
+	lib/systemd/system/jit-broker.service lib/sysusers.d/jit-broker.conf \
+	lib/tmpfiles.d/jit-broker.conf; do
 	[ -s "$tree/stage/opt/jit/$file" ] || [ -s "$tree/stage/opt/jit/$file.gz" ] ||
 		fail "not installed: $file"
 done

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# Sourced after lib.sh: ann on a machine with systemd, seen from inside; what is
-# installed there is what make install puts in place.  Bob, the broker and moto
-# stay outside; loopback is the same.
+# Sourced after lib.sh: a machine with systemd, seen from inside; what is installed
+# there is what make install puts in place.  The rest of the scene stays outside;
+# loopback is the same.
+#
+#	in_machine COMMAND...   as root there
+#	$inside/PATH            a file there, seen from here
+#	$tree/journal.log       its journal
+#
+# With start_user_machine it is ann's:
 #
 #	as ann COMMAND...   in her login session there
-#	in_machine COMMAND...   as root there
 #	$uid $runtime       hers; $runtime is /run/user/$uid
-#	$inside/PATH        a file of that machine, seen from here
 
 [ "$(id -u)" = 0 ] || skip "only root can make a machine of its own for systemd"
 [ -x /lib/systemd/systemd ] || skip "there is no systemd (Debian: systemd)"
@@ -18,7 +22,7 @@ control_groups=$(findmnt -t cgroup2 -n -o TARGET | head -n1)
 [ -w "$control_groups" ] || skip "there are no control groups (v2) that may be written to"
 unshare --mount --pid --cgroup --fork true 2>/dev/null || skip "namespaces can't be made here"
 
-uid=65511 runtime=/run/user/65511 inside= session=()
+uid=65511 runtime=/run/user/65511 machine= inside= session=()
 
 # install_programs: make install, into $tree/stage.
 install_programs() {
@@ -26,43 +30,60 @@ install_programs() {
 	chmod -R go+rX "$tree/stage"
 }
 
-# write_accounts: the system's own, and ann.
-write_accounts() {
-	{ cat /etc/passwd; echo "ann:x:$uid:$uid::/home/ann:/bin/bash"; } >"$tree/passwd"
-	{ cat /etc/group; echo "ann:x:$uid:"; } >"$tree/group"
-	printf '[Journal]\n%s=%s\n' Storage volatile ReadKMsg no Audit no \
-		ForwardToSyslog no ForwardToWall no >"$tree/journald.conf"
-	chmod 644 "$tree/passwd" "$tree/group" "$tree/journald.conf"
-	chmod 711 "$tree"
-}
-
-is_up() {
-	[[ $(as ann systemctl --user is-system-running) =~ ^(running|degraded)$ ]]
-}
-
+# start_machine PROGRAM ARGUMENT...: see systemd/machine.
 start_machine() {
 	install_programs
-	write_accounts
-	start machine bash "$root/tests/e2e/systemd/namespace" "$control_groups" "$tree" "$uid"
+	printf '[Journal]\n%s=%s\n' Storage volatile ReadKMsg no Audit no \
+		ForwardToSyslog no ForwardToWall no >"$tree/journald.conf"
+	chmod 644 "$tree/journald.conf"
+	chmod 711 "$tree"
+	start machine bash "$root/tests/e2e/systemd/machine" "$control_groups" "$@"
 	machine=$(wait_for_line "$tree/machine.log" '^init [0-9]+')
 	machine=${machine#init }
 	inside=/proc/$machine/root
+	poll 30 test -S "$inside/run/systemd/journal/stdout"
+}
+
+# start_journal: into $tree/journal.log, which a failure shows.
+start_journal() {
+	start journal nsenter -t "$machine" --mount --pid --cgroup \
+		journalctl --no-pager --no-tail --follow --output=short-monotonic --no-hostname
+}
+
+start_user_machine() {
+	# The system's own accounts, and ann.
+	{ cat /etc/passwd; echo "ann:x:$uid:$uid::/home/ann:/bin/bash"; } >"$tree/passwd"
+	{ cat /etc/group; echo "ann:x:$uid:"; } >"$tree/group"
+	chmod 644 "$tree/passwd" "$tree/group"
+	start_machine bash "$root/tests/e2e/systemd/user-manager" "$tree" "$uid"
 	session=(nsenter -t "$machine" --mount --pid --cgroup
 		setpriv --reuid "$uid" --regid "$uid" --clear-groups
 		env -i HOME=/home/ann USER=ann LOGNAME=ann PATH=/usr/local/bin:/usr/bin:/bin
 		LC_ALL=C.UTF-8 TZ=UTC XDG_RUNTIME_DIR="$runtime")
-	poll 30 is_up
+	poll 30 is_up as ann systemctl --user
+	start_journal
+}
+
+start_system_machine() {
+	start_machine bash "$root/tests/e2e/systemd/system-manager" "$tree"
+	poll 60 is_up in_machine systemctl
+	start_journal
+}
+
+# is_up COMMAND...: systemctl, as whom it concerns.
+is_up() {
+	[[ $("$@" is-system-running) =~ ^(running|degraded)$ ]]
 }
 
 in_machine() {
 	nsenter -t "$machine" --mount --pid --cgroup "$@"
 }
 
-# as NAME COMMAND...: ann's are on her machine.
+# as NAME COMMAND...: ann's are on her machine, if there is one.
 as() {
 	local name=$1 environment
 	shift
-	if [ "$name" = ann ]; then
+	if [ "$name" = ann ] && [ ${#session[@]} != 0 ]; then
 		"${session[@]}" "$@"
 	else
 		environment_of "$name"

@@ -13,7 +13,7 @@ make_orders
 start_broker
 start_agent bob
 enroll bob
-start_machine
+start_user_machine
 start_keyring
 as ann mkdir -m 700 /home/ann/.ssh /home/ann/.aws
 as ann bash -c 'echo secret >/home/ann/.ssh/id_ed25519'

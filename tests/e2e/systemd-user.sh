@@ -15,7 +15,7 @@ make_orders
 start_broker
 start_agent bob
 enroll bob
-start_machine
+start_user_machine
 start_keyring
 
 # Nobody has asked yet: a socket, and no process.
