@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/command.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static int run(const struct program *program, const struct command *command, cha
 	}
 	options.program = program;
 	r = command->run(&options, error);
-	return r < 0 ? r : output_finish(error);
+	return r != 0 ? r : output_finish(error);
 }
 
 /* "jitctl --help" and "jitctl --version" are what people try first. */
@@ -69,6 +70,7 @@ int program_run(const struct program *program, int argc, char **argv)
 {
 	struct error error = { .kind = ERROR_NONE };
 	const struct command *command;
+	int r;
 
 	if (argc < 2) {
 		help_print(stderr, program);
@@ -80,10 +82,11 @@ int program_run(const struct program *program, int argc, char **argv)
 			  TEXT_ESCAPED(argv[1]));
 		error_next(&error, "%s help", program->name);
 	}
-	if (!command || run(program, command, argv + 2, argc - 2, &error) < 0) {
+	r = command ? run(program, command, argv + 2, argc - 2, &error) : -EINVAL;
+	if (r < 0) {
 		output_error(program->name, &error,
 			     options_want_json(argv + 1, argc - 1));
 		return error_exit_status(error.kind);
 	}
-	return error_exit_status(ERROR_NONE);
+	return r;
 }

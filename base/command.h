@@ -16,11 +16,12 @@ struct command {
 	const char *summary;   /* one line */
 	const struct option_rule *options;
 	int least, most; /* how many arguments it takes */
-	/* Returns 0, or -errno with error filled. */
+	/* Returns 0, COMMAND_SAYS_NO, or -errno with error filled. */
 	int (*run)(const struct options *options, struct error *error);
 };
 
 #define COMMANDS_ANY 1000
+#define COMMAND_SAYS_NO 1 /* no error, and the exit status: denied, differs */
 
 struct program {
 	const char *name;

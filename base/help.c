@@ -23,7 +23,8 @@ void help_print(FILE *file, const struct program *program)
 static void print_options(FILE *file, const struct option_rule *rules)
 {
 	for (const struct option_rule *rule = rules; rule->name; rule++) {
-		int used = fprintf(file, "  --%s%s%s", rule->name, rule->value ? " " : "",
+		int used = fprintf(file, "  --%s%s%s", rule->name,
+				   rule->value && rule->value[0] != '[' ? " " : "",
 				   rule->value ? rule->value : "");
 
 		fprintf(file, "%*s %s\n", used < OPTION_WIDTH ? OPTION_WIDTH - used : 1,

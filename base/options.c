@@ -49,6 +49,11 @@ static bool repeats(const struct option_rule *rule)
 	return length > 3 && strcmp(rule->value + length - 3, "...") == 0;
 }
 
+static bool is_optional(const struct option_rule *rule)
+{
+	return rule->value && rule->value[0] == '[';
+}
+
 static bool is_given(const struct options *options, const struct option_rule *rule)
 {
 	for (size_t i = 0; i < options->given_count; i++)
@@ -96,6 +101,8 @@ static int take_option(struct options *options, const char *word, const char *ne
 	rule = &options->rules[row];
 	if (!rule->value && value)
 		return error_set(error, ERROR_USAGE, "--%s takes no value", rule->name);
+	if (is_optional(rule) && !value)
+		value = "";
 	if (rule->value && !value && !next)
 		return error_set(error, ERROR_USAGE, "--%s needs a value: --%s %.*s",
 				 rule->name, rule->name, value_length(rule), rule->value);

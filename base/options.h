@@ -16,8 +16,12 @@
 #define OPTIONS_MOST 128 /* given in one call */
 
 struct option_rule {
-	const char *name;    /* without the dashes */
-	const char *value;   /* as help shows it, "KEY..." if it repeats; NULL: a flag */
+	const char *name; /* without the dashes */
+	/*
+	 * The value as help shows it: "KEY..." where the option may be given
+	 * again, "[=ID]" where it may be left out, NULL for a flag.
+	 */
+	const char *value;
 	const char *summary; /* one line */
 };
 
@@ -28,7 +32,7 @@ struct program; /* base/command.h */
 
 struct option_given {
 	const struct option_rule *rule;
-	const char *value; /* "" for a flag */
+	const char *value; /* "" for a flag, or where it was left out */
 };
 
 struct options {

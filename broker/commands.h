@@ -10,10 +10,17 @@ extern const struct program jit_broker;
 /* One file each: broker/command-NAME.c, with its options. */
 int command_init(const struct options *options, struct error *error);
 int command_check(const struct options *options, struct error *error);
+int command_explain(const struct options *options, struct error *error);
+int command_simulate(const struct options *options, struct error *error);
+int command_policy(const struct options *options, struct error *error);
 int command_invite(const struct options *options, struct error *error);
 int command_serve(const struct options *options, struct error *error);
 int command_rotate_key(const struct options *options, struct error *error);
 int command_audit(const struct options *options, struct error *error);
 int command_terraform(const struct options *options, struct error *error);
+
+extern const struct option_rule options_explain[];
+extern const struct option_rule options_simulate[];
+extern const struct option_rule options_policy[];
 
 #endif

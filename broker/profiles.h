@@ -133,6 +133,10 @@ bool person_may(const struct person *person, enum capability capability);
 /* Whether the person is in one of profile->who and may ask at all. */
 bool profile_may_be_asked_by(const struct profile *profile, const struct person *person);
 
+/* Checks the value of one parameter by its name.  0 or error_set(). */
+int profile_check_parameter(const struct profile *profile, const char *name,
+			    const char *value, struct error *error);
+
 /*
  * Checks that exactly the profile's parameters are given and each matches its
  * pattern.  names and values are parallel.  Returns 0 or error_set().

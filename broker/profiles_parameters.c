@@ -161,12 +161,22 @@ static const char *value_of(const char *name, const char *const names[],
 	return value;
 }
 
-static bool is_known(const struct profile *profile, const char *name)
+static const struct parameter *find_parameter(const struct profile *profile,
+					      const char *name)
 {
 	for (size_t i = 0; i < profile->parameter_count; i++)
 		if (strcmp(profile->parameters[i].name, name) == 0)
-			return true;
-	return false;
+			return &profile->parameters[i];
+	return NULL;
+}
+
+int profile_check_parameter(const struct profile *profile, const char *name,
+			    const char *value, struct error *error)
+{
+	const struct parameter *parameter = find_parameter(profile, name);
+
+	return parameter ? check_value(parameter, value, error)
+			 : unknown_parameter(profile, name, error);
 }
 
 int profile_check_parameters(const struct profile *profile, const char *const names[],
@@ -176,7 +186,7 @@ int profile_check_parameters(const struct profile *profile, const char *const na
 	int r = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!is_known(profile, names[i]))
+		if (!find_parameter(profile, names[i]))
 			return unknown_parameter(profile, names[i], error);
 	for (size_t i = 0; r == 0 && i < profile->parameter_count; i++) {
 		const struct parameter *parameter = &profile->parameters[i];

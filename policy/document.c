@@ -290,6 +290,8 @@ const struct service service_document = {
 	.compile = document_compile,
 	.words = document_words,
 	.covers = document_covers,
+	.misfit = NULL,
+	.misfit_words = NULL,
 	.lint = document_lint,
 	.endpoints = NULL,
 };

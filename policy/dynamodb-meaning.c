@@ -21,7 +21,7 @@ static bool matches(const char *text, const struct asked *asked, const char *val
 	return is_match;
 }
 
-static bool one_matches(const struct words *words, const struct asked *asked,
+bool dynamodb_is_one_of(const struct words *words, const struct asked *asked,
 			const char *value)
 {
 	for (size_t i = 0; i < words->count; i++)
@@ -56,7 +56,7 @@ static bool is_about_its_tables(const struct dynamodb_access *access,
 			return !access->only_indexes;
 		if (strchr(table, '*') && !access->only_indexes)
 			return true;
-		if (one_matches(&access->indexes, asked, asked->child))
+		if (dynamodb_is_one_of(&access->indexes, asked, asked->child))
 			return true;
 	}
 	return false;
@@ -85,7 +85,7 @@ static bool keeps_to_rows(const struct dynamodb_access *access, const struct ask
 	if (keys->is_missing || keys->count == 0)
 		return false;
 	for (size_t i = 0; i < keys->count; i++)
-		if (!one_matches(&access->leading_keys, asked, keys->list[i]))
+		if (!dynamodb_is_one_of(&access->leading_keys, asked, keys->list[i]))
 			return false;
 	return true;
 }
@@ -97,13 +97,9 @@ static bool is_harmless(const char *return_values)
 	       strcmp(return_values, "UPDATED_NEW") == 0;
 }
 
-static bool keeps_to_columns(const struct dynamodb_access *access,
-			     const struct asked *asked)
+static bool names_its_columns(const struct dynamodb_access *access,
+			      const struct asked_list *names)
 {
-	const struct asked_list *names = &asked->attributes;
-
-	if (access->attributes.count + access->except_attributes.count == 0)
-		return true;
 	if (names->is_missing || names->count == 0)
 		return false;
 	for (size_t i = 0; i < names->count; i++)
@@ -111,8 +107,19 @@ static bool keeps_to_columns(const struct dynamodb_access *access,
 			? !words_have(&access->attributes, names->list[i])
 			: words_have(&access->except_attributes, names->list[i]))
 			return false;
-	return (!asked->select || strcmp(asked->select, "SPECIFIC_ATTRIBUTES") == 0) &&
-	       is_harmless(asked->return_values);
+	return true;
+}
+
+static enum part misfit_of_columns(const struct dynamodb_access *access,
+				   const struct asked *asked)
+{
+	if (access->attributes.count + access->except_attributes.count == 0)
+		return PART_NONE;
+	if (!names_its_columns(access, &asked->attributes))
+		return PART_COLUMNS;
+	if (asked->select && strcmp(asked->select, "SPECIFIC_ATTRIBUTES") != 0)
+		return PART_SELECT;
+	return is_harmless(asked->return_values) ? PART_NONE : PART_RETURN_VALUES;
 }
 
 static bool is_transaction(const char *operation)
@@ -122,12 +129,20 @@ static bool is_transaction(const char *operation)
 			     strcmp(operation, "ExecuteTransaction") == 0);
 }
 
-static bool keeps_to_items(const struct dynamodb_access *access,
-			   const struct asked *asked)
+static enum part misfit_of_items(const struct dynamodb_access *access,
+				 const struct asked *asked)
 {
-	return keeps_to_rows(access, asked) && keeps_to_columns(access, asked) &&
-	       (access->transactions || !is_transaction(asked->enclosing_operation)) &&
-	       (access->full_table_scan || asked->full_table_scan != ANSWER_YES);
+	enum part columns = misfit_of_columns(access, asked);
+
+	if (!keeps_to_rows(access, asked))
+		return PART_ROWS;
+	if (columns != PART_NONE)
+		return columns;
+	if (!access->transactions && is_transaction(asked->enclosing_operation))
+		return PART_TRANSACTION;
+	if (!access->full_table_scan && asked->full_table_scan == ANSWER_YES)
+		return PART_FULL_TABLE_SCAN;
+	return PART_NONE;
 }
 
 /* Some denied row is touched, or nobody can say that none is. */
@@ -138,7 +153,7 @@ static bool touches_rows(const struct dynamodb_access *access, const struct aske
 	if (keys->is_missing || keys->count == 0 || asked->resource == RESOURCE_INDEX)
 		return true;
 	for (size_t i = 0; i < keys->count; i++)
-		if (one_matches(&access->leading_keys, asked, keys->list[i]))
+		if (dynamodb_is_one_of(&access->leading_keys, asked, keys->list[i]))
 			return true;
 	return false;
 }
@@ -170,25 +185,73 @@ static struct asked as_aws_sees(const struct asked *asked,
 	return seen;
 }
 
-bool dynamodb_covers(const struct statement *statement, const struct place *place,
-		     const struct asked *asked)
+static const struct dynamodb_action *action_of(const struct asked *asked)
+{
+	if (strncmp(asked->action, "dynamodb:", strlen("dynamodb:")) != 0)
+		return NULL;
+	return dynamodb_action(asked->action + strlen("dynamodb:"));
+}
+
+static bool names_its_action(const struct dynamodb_access *access,
+			     const struct dynamodb_action *action)
+{
+	return action &&
+	       (access->all_actions || words_have(&access->actions, action->name));
+}
+
+/* Of a resource that is none of its own: what about it is not. */
+static enum part misfit_of_resource(const struct dynamodb_access *access,
+				    const struct place *place, const struct asked *asked)
+{
+	if (asked->resource == RESOURCE_NONE)
+		return strcmp(place->region, asked->region) == 0 ? PART_TABLE
+								 : PART_PLACE;
+	if (!is_on_its_place(place, asked))
+		return PART_PLACE;
+	if (asked->table && dynamodb_is_one_of(&access->tables, asked, asked->table))
+		return PART_INDEX;
+	return PART_TABLE;
+}
+
+enum part dynamodb_misfit(const struct statement *statement, const struct place *place,
+			  const struct asked *asked)
 {
 	const struct dynamodb_access *access = statement->access;
-	const struct dynamodb_action *action;
+	const struct dynamodb_action *action = action_of(asked);
 	struct asked seen;
 
-	if (strncmp(asked->action, "dynamodb:", strlen("dynamodb:")) != 0)
-		return false;
-	action = dynamodb_action(asked->action + strlen("dynamodb:"));
-	if (!action ||
-	    (!access->all_actions && !words_have(&access->actions, action->name)) ||
+	if (!is_about_its_resources(access, place, asked))
+		return misfit_of_resource(access, place, asked);
+	if (!names_its_action(access, action))
+		return PART_ACTION;
+	if (!came_through(&access->endpoints, asked))
+		return PART_ENDPOINT;
+	if (access->all_actions || !action_is_on_items(action))
+		return PART_NONE;
+	seen = as_aws_sees(asked, action);
+	return misfit_of_items(access, &seen);
+}
+
+static bool is_denied(const struct statement *statement, const struct place *place,
+		      const struct asked *asked)
+{
+	const struct dynamodb_access *access = statement->access;
+	const struct dynamodb_action *action = action_of(asked);
+	struct asked seen;
+
+	if (!names_its_action(access, action) ||
 	    !came_through(&access->endpoints, asked) ||
 	    !is_about_its_resources(access, place, asked))
 		return false;
 	if (!action_is_on_items(action))
-		return !access->is_deny || access->leading_keys.count == 0;
+		return access->leading_keys.count == 0;
 	seen = as_aws_sees(asked, action);
-	if (!access->is_deny)
-		return access->all_actions || keeps_to_items(access, &seen);
 	return access->leading_keys.count == 0 || touches_rows(access, &seen);
+}
+
+bool dynamodb_covers(const struct statement *statement, const struct place *place,
+		     const struct asked *asked)
+{
+	return statement->is_deny ? is_denied(statement, place, asked)
+				  : dynamodb_misfit(statement, place, asked) == PART_NONE;
 }

@@ -288,6 +288,8 @@ const struct service service_dynamodb = {
 	.compile = dynamodb_compile,
 	.words = dynamodb_words,
 	.covers = dynamodb_covers,
+	.misfit = dynamodb_misfit,
+	.misfit_words = dynamodb_misfit_words,
 	.lint = dynamodb_lint,
 	.endpoints = dynamodb_endpoints,
 };

@@ -139,6 +139,14 @@ int dynamodb_words(const struct statement *statement, const struct binding *bind
 		   size_t count, struct buffer *out);
 bool dynamodb_covers(const struct statement *statement, const struct place *place,
 		     const struct asked *asked);
+enum part dynamodb_misfit(const struct statement *statement, const struct place *place,
+			  const struct asked *asked);
+int dynamodb_misfit_words(const struct statement *statement, const struct asked *asked,
+			  enum part part, struct buffer *out);
+
+/* Whether it matches one of words, with the request's parameters in them. */
+bool dynamodb_is_one_of(const struct words *words, const struct asked *asked,
+			const char *value);
 void dynamodb_lint(const struct scope *scope, const struct statement *statement,
 		   struct report *report);
 

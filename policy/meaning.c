@@ -59,6 +59,31 @@ static const struct statement *find(const struct scope *scope, bool is_deny,
 	return NULL;
 }
 
+static void find_nearest(const struct scope *scope, const struct place *place,
+			 const struct asked *asked, struct meaning *meaning)
+{
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct statement *statement = &scope->statements[i];
+		enum part misfit;
+
+		if (statement->is_deny || !statement->service->misfit)
+			continue;
+		misfit = statement->service->misfit(statement, place, asked);
+		if (!meaning->nearest || misfit > meaning->misfit) {
+			meaning->nearest = statement;
+			meaning->misfit = misfit;
+		}
+	}
+}
+
+int meaning_misfit_words(const struct meaning *meaning, const struct asked *asked,
+			 struct buffer *out)
+{
+	const struct statement *nearest = meaning->nearest;
+
+	return nearest->service->misfit_words(nearest, asked, meaning->misfit, out);
+}
+
 /* A document allows and denies on its own terms; only AWS can say. */
 static const struct statement *hand_written(const struct scope *scope)
 {
@@ -79,12 +104,16 @@ int scope_judge(const struct scope *scope, const struct place *place, int64_t en
 	*meaning = (struct meaning){
 		.is_allowed = allows && !denies,
 		.line = decides ? decides->line : 0,
+		.statement = decides,
 		.is_after_end = ends_at > 0 && asked->at >= ends_at,
 	};
 	if (meaning->is_after_end)
 		meaning->is_allowed = false;
+	if (!decides)
+		find_nearest(scope, place, asked, meaning);
 	if (!document || denies || meaning->is_after_end)
 		return 0;
 	meaning->line = document->line;
+	meaning->statement = document;
 	return -ENOTSUP;
 }

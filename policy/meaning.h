@@ -56,10 +56,36 @@ struct asked {
 	size_t tag_count;
 };
 
+/*
+ * The parts of a request, in the order in which a statement looks at them: the
+ * later the first one that does not fit, the nearer it came to allowing it.
+ */
+enum part {
+	PART_PLACE, /* region, account */
+	PART_TABLE,
+	PART_INDEX,
+	PART_ACTION,
+	PART_ENDPOINT,
+	PART_ROWS,
+	PART_COLUMNS,
+	PART_SELECT,
+	PART_RETURN_VALUES,
+	PART_TRANSACTION,
+	PART_FULL_TABLE_SCAN,
+	PART_NONE, /* all fit */
+};
+
+struct statement; /* policy/scope.h; borrowed from the scope below */
+
 struct meaning {
 	bool is_allowed;
 	unsigned int line; /* of the statement that decided; 0 if none did */
 	bool is_after_end;
+	const struct statement *statement; /* the one of line; NULL if none did */
+
+	/* Where no statement speaks of it: the one that came nearest to allow it. */
+	const struct statement *nearest; /* NULL if nothing is allowed at all */
+	enum part misfit;                /* its first part that does not fit */
 };
 
 /*
@@ -68,6 +94,13 @@ struct meaning {
  */
 int scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
 		const struct asked *asked, struct meaning *meaning);
+
+/*
+ * What of the request does not fit meaning->nearest, in words: "the leading key
+ * zeta is none of its rows (acme, acme#*)".  0 or -ENOMEM, -EMSGSIZE.
+ */
+int meaning_misfit_words(const struct meaning *meaning, const struct asked *asked,
+			 struct buffer *out);
 
 /* Writes the ARN of what was asked for.  Returns out, cut to size. */
 const char *asked_arn(const struct asked *asked, char *out, size_t size);

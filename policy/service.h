@@ -42,6 +42,16 @@ struct service {
 	bool (*covers)(const struct statement *statement, const struct place *place,
 		       const struct asked *asked);
 
+	/*
+	 * The first part of a request that an allowing statement does not speak
+	 * of, PART_NONE where it covers it, and that in words.  Both NULL where
+	 * only AWS can say.
+	 */
+	enum part (*misfit)(const struct statement *statement, const struct place *place,
+			    const struct asked *asked);
+	int (*misfit_words)(const struct statement *statement, const struct asked *asked,
+			    enum part part, struct buffer *out);
+
 	/* Tells what is dangerous. */
 	void (*lint)(const struct scope *scope, const struct statement *statement,
 		     struct report *report);

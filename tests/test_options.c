@@ -139,6 +139,20 @@ static void test_an_option_that_repeats_keeps_its_values_in_order(void **state)
 	assert_string_equal(option_value(&options, "key"), "b");
 }
 
+static void test_a_value_that_may_be_left_out_comes_with_an_equals_sign(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(
+	    options_parse(&options, rules, WORDS("--endpoint", "orders"), NULL), 0);
+	assert_string_equal(option_value(&options, "endpoint"), "");
+	assert_int_equal(options.count, 1);
+	assert_int_equal(options_parse(&options, rules, WORDS("--endpoint=vpce-1"), NULL),
+			 0);
+	assert_string_equal(option_value(&options, "endpoint"), "vpce-1");
+}
+
 static void test_more_options_than_there_is_room_for_are_refused(void **state)
 {
 	char *words[OPTIONS_MOST + 1];
@@ -168,6 +182,8 @@ int main(void)
 		cmocka_unit_test(test_json_is_found_even_where_the_rest_is_wrong),
 		cmocka_unit_test(test_a_duration_is_read_in_seconds),
 		cmocka_unit_test(test_an_option_that_repeats_keeps_its_values_in_order),
+		cmocka_unit_test(
+		    test_a_value_that_may_be_left_out_comes_with_an_equals_sign),
 		cmocka_unit_test(test_more_options_than_there_is_room_for_are_refused),
 		cmocka_unit_test(test_a_row_is_found_by_its_whole_name),
 	};

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/simulation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "policy/dynamodb.h"
+
+#define PREFIX "dynamodb:"
+#define SELECTS "ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES, SPECIFIC_ATTRIBUTES, COUNT"
+#define VALUES "NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW"
+#define OPERATIONS                                                   \
+	"TransactGetItems, TransactWriteItems, ExecuteTransaction, " \
+	"BatchExecuteStatement"
+
+/* clang-format off */
+const struct option_rule options_simulate[] = {
+	{ "action",          "NAME",      "what is called: GetItem, UpdateTable; needed" },
+	{ "table",           "NAME",      "the table, where the action is on one" },
+	{ "index",           "NAME",      "an index of the table" },
+	{ "stream",          "LABEL",     "a stream of the table" },
+	{ "backup",          "NAME",      "a backup of the table" },
+	{ "export",          "NAME",      "an export of the table" },
+	{ "import",          "NAME",      "an import of the table" },
+	{ "global-table",    "NAME",      "a global table" },
+	{ "leading-key",     "KEY...",    "a partition key's value; once for each" },
+	{ "attributes",      "A,B...",    "every attribute that the request names" },
+	{ "select",          "S",         SELECTS },
+	{ "return-values",   "R",         VALUES },
+	{ "within",          "OPERATION", OPERATIONS },
+	{ "full-table-scan", NULL,        "PartiQL that reads the whole table" },
+	{ "endpoint",        "ID",        "the VPC endpoint that it comes through" },
+	{ "region",          "REGION",    "the profile's own if left out" },
+	{ "account",         "ID",        "the profile's own if left out" },
+	{ "at",              "TIME",      "when, as 2026-11-24T15:30:00Z; now if left out" },
+	{ "ends-at",         "TIME",      "the session's end; none if left out" },
+	{ NULL,              NULL,        NULL },
+};
+
+/* Below a table; what an action has to be on to take them. */
+static const struct {
+	const char *option;
+	enum resource_kind kind;
+	unsigned int on;
+} children[] = {
+	{ "index",  RESOURCE_INDEX,  ON_INDEX },
+	{ "stream", RESOURCE_STREAM, ON_STREAM },
+	{ "backup", RESOURCE_BACKUP, ON_BACKUP },
+	{ "export", RESOURCE_EXPORT, ON_EXPORT },
+	{ "import", RESOURCE_IMPORT, ON_IMPORT },
+};
+
+/* What an action takes only where AWS fills in the condition key; one of words. */
+static const struct {
+	const char *option;
+	unsigned int key;
+	const char *words; /* NULL: anything */
+} details[] = {
+	{ "leading-key",     KEY_LEADING_KEYS,        NULL },
+	{ "attributes",      KEY_ATTRIBUTES,          NULL },
+	{ "select",          KEY_SELECT,              SELECTS },
+	{ "return-values",   KEY_RETURN_VALUES,       VALUES },
+	{ "within",          KEY_ENCLOSING_OPERATION, OPERATIONS },
+	{ "full-table-scan", KEY_FULL_TABLE_SCAN,     NULL },
+};
+/* clang-format on */
+
+/* NULL with error filled. */
+static const struct dynamodb_action *read_action(const struct options *options,
+						 struct simulation *simulation,
+						 struct error *error)
+{
+	const struct dynamodb_action *action;
+	const char *name = option_value(options, "action");
+
+	if (!name) {
+		error_set(error, ERROR_USAGE, "say what is called: --action GetItem");
+		return NULL;
+	}
+	if (strncmp(name, PREFIX, strlen(PREFIX)) == 0)
+		name += strlen(PREFIX);
+	action = dynamodb_action(name);
+	if (!action)
+		error_set(error, ERROR_USAGE, "DynamoDB has no action %s",
+			  TEXT_ESCAPED(name));
+	snprintf(simulation->action, sizeof(simulation->action), PREFIX "%s", name);
+	simulation->asked.action = simulation->action;
+	return action;
+}
+
+static int read_child(const struct options *options, struct asked *asked,
+		      const struct dynamodb_action *action, struct error *error)
+{
+	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
+		const char *child = option_value(options, children[i].option);
+
+		if (!child)
+			continue;
+		if (!(action->resources & children[i].on))
+			return error_set(
+			    error, ERROR_USAGE, "%s is called on no %s; leave --%s out",
+			    action->name, children[i].option, children[i].option);
+		asked->resource = children[i].kind;
+		asked->child = child;
+	}
+	return 0;
+}
+
+static int read_global_table(const char *name, struct asked *asked,
+			     const struct dynamodb_action *action, struct error *error)
+{
+	if (!(action->resources & ON_GLOBAL_TABLE))
+		return error_set(error, ERROR_USAGE,
+				 "%s is called on no global table; leave "
+				 "--global-table out",
+				 action->name);
+	if (asked->table)
+		return error_set(error, ERROR_USAGE,
+				 "name the table or the global table, not both");
+	asked->resource = RESOURCE_GLOBAL_TABLE;
+	asked->table = name;
+	return 0;
+}
+
+/* "--index NAME", of what an action is on that is on no table itself. */
+static const char *first_child(const struct dynamodb_action *action)
+{
+	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++)
+		if (action->resources & children[i].on)
+			return children[i].option;
+	return "global-table";
+}
+
+static int read_resource(const struct options *options, struct asked *asked,
+			 const struct dynamodb_action *action, struct error *error)
+{
+	const char *global = option_value(options, "global-table");
+	int r = read_child(options, asked, action, error);
+
+	asked->table = option_value(options, "table");
+	if (r < 0)
+		return r;
+	if (global)
+		return read_global_table(global, asked, action, error);
+	if (action->resources == 0 && asked->table)
+		return error_set(error, ERROR_USAGE,
+				 "%s is about the whole account; leave --table out",
+				 action->name);
+	if (action->resources == 0)
+		return 0;
+	if (!asked->table)
+		return error_set(error, ERROR_USAGE,
+				 "say which table %s is called on: --table NAME",
+				 action->name);
+	if (asked->child)
+		return 0;
+	if (!(action->resources & ON_TABLE))
+		return error_set(error, ERROR_USAGE,
+				 "%s is not called on a table alone; add --%s NAME",
+				 action->name, first_child(action));
+	asked->resource = RESOURCE_TABLE;
+	return 0;
+}
+
+static bool is_word_of(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+	const char *at = words;
+
+	while (length > 0 && (at = strstr(at, word))) {
+		bool begins = at == words || at[-1] == ' ';
+
+		if (begins && (at[length] == '\0' || at[length] == ','))
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+static int check_details(const struct options *options,
+			 const struct dynamodb_action *action, struct error *error)
+{
+	for (size_t i = 0; i < sizeof(details) / sizeof(details[0]); i++) {
+		const char *value = option_value(options, details[i].option);
+
+		if (!value)
+			continue;
+		if (!(action->keys & details[i].key))
+			return error_set(error, ERROR_USAGE,
+					 "AWS looks at no %s of %s; leave --%s out",
+					 details[i].option, action->name,
+					 details[i].option);
+		if (details[i].words && !is_word_of(details[i].words, value))
+			return error_set(error, ERROR_USAGE, "--%s is one of %s",
+					 details[i].option, details[i].words);
+	}
+	return 0;
+}
+
+static void read_leading_keys(const struct options *options,
+			      struct simulation *simulation)
+{
+	struct asked_list *list = &simulation->asked.leading_keys;
+	const char *key;
+	size_t at = 0;
+
+	/* The parser keeps no more options than there is room for here. */
+	while ((key = option_next(options, "leading-key", &at)))
+		simulation->leading_keys[list->count++] = key;
+	list->list = simulation->leading_keys;
+	list->is_missing = list->count == 0;
+}
+
+/* Each --attributes is a list with commas; all of them count. */
+static int read_attributes(const struct options *options, struct simulation *simulation,
+			   struct error *error)
+{
+	struct asked_list *list = &simulation->asked.attributes;
+	const char *names;
+	size_t at = 0, length = 0;
+	char *rest, *name;
+
+	while ((names = option_next(options, "attributes", &at)))
+		length += strlen(names) + 1;
+	simulation->attribute_text = calloc(1, length + 1);
+	if (!simulation->attribute_text)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	rest = simulation->attribute_text;
+	for (at = 0; (names = option_next(options, "attributes", &at));) {
+		rest = stpcpy(rest, names);
+		*rest++ = ',';
+	}
+	rest = simulation->attribute_text;
+	while ((name = strsep(&rest, ","))) {
+		if (*name == '\0')
+			continue;
+		if (list->count == SIMULATION_LIST_MAX)
+			return error_set(error, ERROR_LIMIT,
+					 "--attributes names more than %d",
+					 SIMULATION_LIST_MAX);
+		simulation->attributes[list->count++] = name;
+	}
+	list->list = simulation->attributes;
+	list->is_missing = length == 0;
+	return 0;
+}
+
+static int read_times(const struct options *options, struct simulation *simulation,
+		      struct error *error)
+{
+	int r = subject_time(options, "at", clock_wall_seconds(&clock_system),
+			     &simulation->asked.at, error);
+
+	return r < 0 ? r
+		     : subject_time(options, "ends-at", 0, &simulation->ends_at, error);
+}
+
+static const char *value_or(const struct options *options, const char *name,
+			    const char *otherwise)
+{
+	const char *value = option_value(options, name);
+
+	return value ? value : otherwise;
+}
+
+int simulation_read(const struct options *options, const struct subject *subject,
+		    struct simulation *simulation, struct error *error)
+{
+	const struct dynamodb_action *action;
+	struct asked *asked = &simulation->asked;
+	int r;
+
+	memset(simulation, 0, sizeof(*simulation));
+	action = read_action(options, simulation, error);
+	if (!action)
+		return -EINVAL;
+	r = read_resource(options, asked, action, error);
+	if (r == 0)
+		r = check_details(options, action, error);
+	if (r == 0)
+		r = read_attributes(options, simulation, error);
+	if (r == 0)
+		r = read_times(options, simulation, error);
+	if (r < 0)
+		return r;
+	read_leading_keys(options, simulation);
+	asked->region = value_or(options, "region", subject->place.region);
+	asked->account_id = value_or(options, "account", subject->place.account_id);
+	asked->select = option_value(options, "select");
+	asked->return_values = option_value(options, "return-values");
+	asked->enclosing_operation = option_value(options, "within");
+	if (action->keys & KEY_FULL_TABLE_SCAN)
+		asked->full_table_scan = option_value(options, "full-table-scan")
+					     ? ANSWER_YES
+					     : ANSWER_NO;
+	asked->endpoint = option_value(options, "endpoint");
+	asked->tags = subject->bindings;
+	asked->tag_count = subject->binding_count;
+	return 0;
+}
+
+void simulation_done(struct simulation *simulation)
+{
+	free(simulation->attribute_text);
+	simulation->attribute_text = NULL;
+}

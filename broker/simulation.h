@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BROKER_SIMULATION_H
+#define BROKER_SIMULATION_H
+
+#include "base/options.h"
+#include "broker/subject.h"
+#include "policy/meaning.h"
+
+/*
+ * A request to DynamoDB, as the options of simulate describe it.  What is not
+ * said is missing, as AWS would see it; what AWS never fills in for that
+ * action is a mistake.
+ */
+#define SIMULATION_LIST_MAX 128
+
+struct simulation {
+	struct asked asked; /* borrows from below, the subject and the arguments */
+	int64_t ends_at;    /* of the session; 0: not said */
+	char action[80];
+	const char *leading_keys[SIMULATION_LIST_MAX];
+	const char *attributes[SIMULATION_LIST_MAX];
+	char *attribute_text; /* owned */
+};
+
+extern const struct option_rule options_simulate[];
+
+/* 0, or error_set(error, ERROR_USAGE, ...); simulation_done() it either way. */
+int simulation_read(const struct options *options, const struct subject *subject,
+		    struct simulation *simulation, struct error *error);
+
+void simulation_done(struct simulation *simulation);
+
+#endif
