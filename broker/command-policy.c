@@ -41,7 +41,8 @@ static int make_role(const struct making *making)
 static int make_trust(const struct making *making)
 {
 	const struct settings *settings = &making->subject->settings;
-	const struct trust trust = { settings->url, making->subject->profile->name };
+	const struct trust trust = { .issuer = settings->url,
+				     .profile = making->subject->profile->name };
 
 	if (!settings->url[0])
 		return error_set(making->error, ERROR_USAGE,
