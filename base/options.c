@@ -101,15 +101,16 @@ static int take_option(struct options *options, const char *word, const char *ne
 	rule = &options->rules[row];
 	if (!rule->value && value)
 		return error_set(error, ERROR_USAGE, "--%s takes no value", rule->name);
-	if (is_optional(rule) && !value)
-		value = "";
-	if (rule->value && !value && !next)
-		return error_set(error, ERROR_USAGE, "--%s needs a value: --%s %.*s",
-				 rule->name, rule->name, value_length(rule), rule->value);
-	r = keep(options, rule, value ? value : rule->value ? next : "", error);
+	if (!rule->value || is_optional(rule) || value)
+		r = keep(options, rule, value ? value : "", error);
+	else if (next)
+		r = keep(options, rule, next, error);
+	else
+		r = error_set(error, ERROR_USAGE, "--%s needs a value: --%s %.*s",
+			      rule->name, rule->name, value_length(rule), rule->value);
 	if (r < 0)
 		return r;
-	return rule->value && !value ? 2 : 1;
+	return !rule->value || is_optional(rule) || value ? 1 : 2;
 }
 
 int options_parse(struct options *options, const struct option_rule *rules, char **words,

@@ -9,8 +9,11 @@
 #include "client/commands.h"
 
 static const struct option_rule rules[] = {
-	{ "reason", "TEXT", "why" }, { "for", "DURATION", "how long" },
-	{ "wait", NULL, "wait" },    { "key", "KEY...", "which" },
+	{ "reason", "TEXT", "why" },
+	{ "for", "DURATION", "how long" },
+	{ "wait", NULL, "wait" },
+	{ "key", "KEY...", "which" },
+	{ "endpoint", "[=ID]", "which, or each" },
 	{ NULL, NULL, NULL },
 };
 
