@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "policy/dynamodb.h"
 
+#define ATTRIBUTES_MAX 65536
 #define PREFIX "dynamodb:"
 #define SELECTS "ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES, SPECIFIC_ATTRIBUTES, COUNT"
 #define VALUES "NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW"
@@ -221,20 +222,16 @@ static int read_attributes(const struct options *options, struct simulation *sim
 {
 	struct asked_list *list = &simulation->asked.attributes;
 	const char *names;
-	size_t at = 0, length = 0;
 	char *rest, *name;
+	size_t at = 0;
 
+	list->is_missing = !option_value(options, "attributes");
 	while ((names = option_next(options, "attributes", &at)))
-		length += strlen(names) + 1;
-	simulation->attribute_text = calloc(1, length + 1);
-	if (!simulation->attribute_text)
-		return error_set(error, ERROR_INTERNAL, "out of memory");
-	rest = simulation->attribute_text;
-	for (at = 0; (names = option_next(options, "attributes", &at));) {
-		rest = stpcpy(rest, names);
-		*rest++ = ',';
-	}
-	rest = simulation->attribute_text;
+		if (buffer_print(&simulation->names, "%s,", names) < 0)
+			return error_set(error, ERROR_LIMIT,
+					 "--attributes is longer than %d characters",
+					 ATTRIBUTES_MAX);
+	rest = simulation->names.bytes;
 	while ((name = strsep(&rest, ","))) {
 		if (*name == '\0')
 			continue;
@@ -245,7 +242,6 @@ static int read_attributes(const struct options *options, struct simulation *sim
 		simulation->attributes[list->count++] = name;
 	}
 	list->list = simulation->attributes;
-	list->is_missing = length == 0;
 	return 0;
 }
 
@@ -275,6 +271,7 @@ int simulation_read(const struct options *options, const struct subject *subject
 	int r;
 
 	memset(simulation, 0, sizeof(*simulation));
+	simulation->names = (struct buffer)BUFFER_WITH_LIMIT(ATTRIBUTES_MAX);
 	action = read_action(options, simulation, error);
 	if (!action)
 		return -EINVAL;
@@ -305,6 +302,5 @@ int simulation_read(const struct options *options, const struct subject *subject
 
 void simulation_done(struct simulation *simulation)
 {
-	free(simulation->attribute_text);
-	simulation->attribute_text = NULL;
+	buffer_done(&simulation->names);
 }

@@ -2,6 +2,7 @@
 #ifndef BROKER_SIMULATION_H
 #define BROKER_SIMULATION_H
 
+#include "base/buffer.h"
 #include "base/options.h"
 #include "broker/subject.h"
 #include "policy/meaning.h"
@@ -19,7 +20,7 @@ struct simulation {
 	char action[80];
 	const char *leading_keys[SIMULATION_LIST_MAX];
 	const char *attributes[SIMULATION_LIST_MAX];
-	char *attribute_text; /* owned */
+	struct buffer names; /* of the attributes */
 };
 
 extern const struct option_rule options_simulate[];
