@@ -6,13 +6,17 @@
 #include "base/cleanup.h"
 #include "base/output.h"
 #include "broker/commands.h"
+#include "broker/listen.h"
 #include "broker/settings.h"
 #include "broker/terraform.h"
 
-/* AWS fetches the keys of https:// alone; without url the issuer is not known. */
+/* AWS fetches the keys over https:// alone, and not from here: then it is not known. */
 static const char *issuer_of(const struct settings *settings)
 {
-	return strncmp(settings->url, "https://", 8) == 0 ? settings->url : NULL;
+	bool is_reachable = strncmp(settings->url, "https://", 8) == 0 &&
+			    !listen_url_is_loopback(settings->url);
+
+	return is_reachable ? settings->url : NULL;
 }
 
 static int make_files(const struct settings *settings, struct terraform *files,
@@ -41,8 +45,8 @@ static int print(const struct options *options, const struct settings *settings,
 	printf("%s: %zu files written, %zu unchanged, %zu removed\n", directory,
 	       saved->written, saved->unchanged, saved->removed);
 	if (!issuer)
-		printf("%s/%s has no https:// url, so Terraform will ask for it as "
-		       "'issuer'\n",
+		printf("%s/%s has no url that AWS could fetch, so Terraform will "
+		       "ask for it as 'issuer'\n",
 		       settings->directory, SETTINGS_FILE);
 	return 0;
 }

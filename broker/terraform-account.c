@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "broker/terraform-parts.h"
+#include "policy/meaning.h"
 
 /*
  * The module of an account: its variables and outputs, and the broker as an
@@ -61,6 +62,13 @@ int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *pl
 	hcl_expression(hcl, "default", "{}");
 	hcl_end(hcl);
 	hcl_blank(hcl);
+	terraform_variable(hcl, "oidc_provider",
+			   "Whether the broker is made known to AWS here; false where "
+			   "the account knows it already.",
+			   "bool");
+	hcl_expression(hcl, "default", "true");
+	hcl_end(hcl);
+	hcl_blank(hcl);
 	terraform_variable(hcl, "permissions_boundary",
 			   "ARN of the policy that bounds the roles, and without which "
 			   "the broker may change none.",
@@ -99,9 +107,16 @@ int terraform_account_oidc(struct hcl *hcl, const struct terraform_plan *plan,
 	hcl_block(hcl, "locals", NULL, NULL);
 	hcl_comment(hcl, "As IAM names it in conditions.");
 	hcl_expression(hcl, "issuer", "trimprefix(var.issuer, \"https://\")");
+	hcl_blank(hcl);
+	hcl_expression(
+	    hcl, "oidc_provider",
+	    "var.oidc_provider ? aws_iam_openid_connect_provider.broker[0].arn "
+	    ": \"arn:%s:iam::%s:oidc-provider/${local.issuer}\"",
+	    partition_of(account->place.region), account->place.account_id);
 	hcl_end(hcl);
 	hcl_blank(hcl);
 	hcl_block(hcl, "resource", "aws_iam_openid_connect_provider", "broker");
+	hcl_expression(hcl, "count", "var.oidc_provider ? 1 : 0");
 	hcl_expression(hcl, "url", "var.issuer");
 	hcl_expression(hcl, "client_id_list", "[\"sts.amazonaws.com\"]");
 	hcl_expression(hcl, "thumbprint_list", "var.thumbprints");
@@ -141,7 +156,7 @@ int terraform_account_outputs(struct hcl *hcl, const struct terraform_plan *plan
 	hcl_end(hcl);
 	hcl_end(hcl);
 	output(hcl, "oidc_provider", "The ARN of the broker as AWS knows it.",
-	       "aws_iam_openid_connect_provider.broker.arn");
+	       "local.oidc_provider");
 	output(hcl, "broker_policies",
 	       "The ARNs of the policies that the broker itself needs.",
 	       "local.broker_policies");

@@ -17,7 +17,8 @@ struct terraform_account {
 	char identifier[HCL_IDENTIFIER_SIZE];
 	const struct profile **profiles; /* by name */
 	size_t count;
-	struct words endpoints; /* that its profiles name, by name */
+	struct words endpoints;               /* that its profiles name, by name */
+	const struct terraform_account *twin; /* the first with that id; NULL: itself */
 };
 
 struct terraform_plan {

@@ -68,6 +68,17 @@ static int plan_profiles(struct terraform_plan *plan, const struct profiles *pro
 	return 0;
 }
 
+/* One of AWS's accounts may stand under several names, each with its region. */
+static const struct terraform_account *twin_of(const struct terraform_plan *plan,
+					       const struct terraform_account *account)
+{
+	const struct terraform_account *first = plan->accounts;
+
+	while (strcmp(first->account->id, account->account->id) != 0)
+		first++;
+	return first == account ? NULL : first;
+}
+
 static int plan_accounts(struct terraform_plan *plan)
 {
 	for (size_t i = 0; i < plan->profile_count; i++) {
@@ -81,6 +92,8 @@ static int plan_accounts(struct terraform_plan *plan)
 			return -ENOMEM;
 	}
 	qsort(plan->accounts, plan->count, sizeof(*plan->accounts), by_account);
+	for (size_t i = 0; i < plan->count; i++)
+		plan->accounts[i].twin = twin_of(plan, &plan->accounts[i]);
 	return 0;
 }
 

@@ -80,10 +80,9 @@ static int write_trust(struct hcl *hcl, const struct terraform_account *account,
 				  account->place.account_id) < 0)
 		return no_memory(error);
 	hcl_json(hcl, "assume_role_policy", json,
-		 (struct hcl_reference[]){
-		     { provider.bytes, "aws_iam_openid_connect_provider.broker.arn" },
-		     { ISSUER_MARK, "local.issuer" },
-		     { NULL, NULL } });
+		 (struct hcl_reference[]){ { provider.bytes, "local.oidc_provider" },
+					   { ISSUER_MARK, "local.issuer" },
+					   { NULL, NULL } });
 	return 0;
 }
 

@@ -30,8 +30,8 @@ static int no_memory(struct error *error)
 }
 
 /* Takes the statements over. */
-static int write_policy(struct hcl *hcl, const char *name, const char *description,
-			json_t *statements)
+static int write_policy(struct hcl *hcl, const struct terraform_account *account,
+			const char *name, const char *description, json_t *statements)
 {
 	json_auto_t *json = statements ? json_pack("{s:s, s:o}", "Version", "2012-10-17",
 						   "Statement", statements)
@@ -39,7 +39,7 @@ static int write_policy(struct hcl *hcl, const char *name, const char *descripti
 
 	if (!json)
 		return -1;
-	hcl_expression(hcl, "name", "\"%s\"", name);
+	hcl_expression(hcl, "name", "\"jit-broker-%s-%s\"", account->account->name, name);
 	hcl_string(hcl, "description", description);
 	hcl_expression(hcl, "tags", "var.tags");
 	hcl_blank(hcl);
@@ -47,7 +47,8 @@ static int write_policy(struct hcl *hcl, const char *name, const char *descripti
 	return 0;
 }
 
-static int write_ends(struct hcl *hcl, struct error *error)
+static int write_ends(struct hcl *hcl, const struct terraform_account *account,
+		      struct error *error)
 {
 	json_t *statements = json_pack(
 	    "[{s:s, s:[s,s,s], s:s}, {s:s, s:[s,s], s:s, s:s}]",
@@ -61,7 +62,7 @@ static int write_ends(struct hcl *hcl, struct error *error)
 	hcl_blank(hcl);
 	hcl_block(hcl, "resource", "aws_iam_policy", "ends");
 	hcl_expression(hcl, "count", "length(local.role_lists)");
-	if (write_policy(hcl, "jit-broker-ends-${count.index + 1}",
+	if (write_policy(hcl, account, "ends-${count.index + 1}",
 			 "What jit-broker needs to end sessions on the roles of profiles",
 			 statements) < 0)
 		return no_memory(error);
@@ -113,7 +114,7 @@ static int write_provision(struct hcl *hcl, const struct terraform_account *acco
 	hcl_comment(hcl, "Without a permissions boundary the broker may make roles here "
 			 "that may do anything.");
 	hcl_block(hcl, "resource", "aws_iam_policy", "provision");
-	if (write_policy(hcl, "jit-broker-provision",
+	if (write_policy(hcl, account, "provision",
 			 "What jit-broker needs to make roles for sessions and to "
 			 "destroy them",
 			 statements) < 0)
@@ -183,7 +184,7 @@ int terraform_account_rights(struct hcl *hcl, const struct terraform_plan *plan,
 	(void)plan;
 	write_locals(hcl, account, has_roles, has_provision);
 	if (has_roles)
-		r = write_ends(hcl, error);
+		r = write_ends(hcl, account, error);
 	if (r == 0 && has_provision)
 		r = write_provision(hcl, account, error);
 	if (r < 0)

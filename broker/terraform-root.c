@@ -111,6 +111,7 @@ int terraform_root_variables(struct hcl *hcl, const struct terraform_plan *plan,
 	hcl_string(hcl, "description", "What is different in an account, by its name.");
 	hcl_open(hcl, "type", "map(object({");
 	hcl_expression(hcl, "assume_role", "optional(string)");
+	hcl_expression(hcl, "oidc_provider", "optional(bool, true)");
 	hcl_expression(hcl, "permissions_boundary", "optional(string)");
 	hcl_expression(hcl, "broker_roles", "optional(set(string), [])");
 	hcl_expression(hcl, "endpoints",
@@ -136,6 +137,11 @@ static void module(struct hcl *hcl, const struct terraform_account *account)
 	hcl_expression(hcl, "issuer", "var.issuer");
 	hcl_expression(hcl, "thumbprints", "var.thumbprints");
 	hcl_expression(hcl, "tags", "var.tags");
+	if (account->twin)
+		hcl_expression(hcl, "oidc_provider", "false");
+	else
+		hcl_expression(hcl, "oidc_provider",
+			       "try(var.accounts[\"%s\"].oidc_provider, true)", name);
 	hcl_expression(hcl, "permissions_boundary",
 		       "try(var.accounts[\"%s\"].permissions_boundary, null)", name);
 	hcl_expression(hcl, "broker_roles", "try(var.accounts[\"%s\"].broker_roles, [])",
@@ -143,6 +149,12 @@ static void module(struct hcl *hcl, const struct terraform_account *account)
 	if (account->endpoints.count > 0)
 		hcl_expression(hcl, "endpoints",
 			       "try(var.accounts[\"%s\"].endpoints, {})", name);
+	if (account->twin) {
+		hcl_blank(hcl);
+		hcl_comment(hcl, "The same account as that, which makes the provider.");
+		hcl_expression(hcl, "depends_on", "[module.%s.oidc_provider]",
+			       account->twin->identifier);
+	}
 	hcl_end(hcl);
 }
 

@@ -70,23 +70,24 @@ static void begin(struct hcl *hcl)
 	hcl_blank(hcl);
 }
 
-/* A role has one trust policy, and what is on it goes to everyone who may become it. */
-static int refuse_shared_roles(const struct terraform_account *account,
-			       struct error *error)
+static bool share_role(const struct profile *one, const struct profile *other)
 {
-	for (size_t i = 0; i < account->count; i++)
-		for (size_t j = i + 1; account->profiles[i]->role && j < account->count;
-		     j++)
-			if (account->profiles[j]->role &&
-			    strcasecmp(account->profiles[i]->role,
-				       account->profiles[j]->role) == 0)
+	return one->role && other->role && strcasecmp(one->role, other->role) == 0 &&
+	       strcmp(one->account->id, other->account->id) == 0;
+}
+
+/* A role has one trust policy, and what is on it goes to everyone who may become it. */
+static int refuse_shared_roles(const struct terraform_plan *plan, struct error *error)
+{
+	for (size_t i = 0; i < plan->profile_count; i++)
+		for (size_t j = i + 1; j < plan->profile_count; j++)
+			if (share_role(plan->profiles[i], plan->profiles[j]))
 				return error_set(
 				    error, ERROR_USAGE,
 				    "%s and %s share the role %s, so each would get "
 				    "what the other may; give each a role of its own",
-				    account->profiles[i]->name,
-				    account->profiles[j]->name,
-				    account->profiles[i]->role);
+				    plan->profiles[i]->name, plan->profiles[j]->name,
+				    plan->profiles[i]->role);
 	return 0;
 }
 
@@ -147,10 +148,8 @@ static int make_account(struct terraform *files, const struct terraform_plan *pl
 		{ "endpoints", terraform_account_endpoints },
 		{ NULL, NULL },
 	};
-	int r = refuse_shared_roles(account, error);
+	int r = make_parts(files, plan, account, parts, error);
 
-	if (r == 0)
-		r = make_parts(files, plan, account, parts, error);
 	if (r == 0 && account->endpoints.count > 0)
 		r = make_parts(files, plan, account, endpoints, error);
 	for (size_t i = 0; r == 0 && i < account->count; i++)
@@ -170,8 +169,10 @@ static int make_all(struct terraform *files, const struct terraform_plan *plan,
 		{ "outputs", terraform_root_outputs },
 		{ NULL, NULL },
 	};
-	int r = make_parts(files, plan, NULL, parts, error);
+	int r = refuse_shared_roles(plan, error);
 
+	if (r == 0)
+		r = make_parts(files, plan, NULL, parts, error);
 	for (size_t i = 0; r == 0 && i < plan->count; i++)
 		r = make_account(files, plan, &plan->accounts[i], error);
 	return r;

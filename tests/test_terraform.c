@@ -20,16 +20,18 @@
 
 #define PROFILES_MAX (512U << 10)
 
-static const char head[] = "version: 1\n"
-			   "accounts:\n"
-			   "  production: { id: \"123456789012\", region: eu-west-1 }\n"
-			   "  china: { id: \"222222222222\", region: cn-north-1 }\n"
-			   "people:\n"
-			   "  ann:  { groups: [support] }\n"
-			   "  bob:  { groups: [support] }\n"
-			   "roles:\n"
-			   "  support: [ask, approve]\n"
-			   "profiles:\n";
+static const char head[] =
+    "version: 1\n"
+    "accounts:\n"
+    "  production: { id: \"123456789012\", region: eu-west-1 }\n"
+    "  production-us: { id: \"123456789012\", region: us-east-1 }\n"
+    "  china: { id: \"222222222222\", region: cn-north-1 }\n"
+    "people:\n"
+    "  ann:  { groups: [support] }\n"
+    "  bob:  { groups: [support] }\n"
+    "roles:\n"
+    "  support: [ask, approve]\n"
+    "profiles:\n";
 
 static int remove_entry(const char *path, const struct stat *about, int kind,
 			struct FTW *walk)
@@ -232,6 +234,39 @@ static void test_a_role_of_two_profiles_is_refused(void **state)
 	assert_null(files.list);
 }
 
+static void test_an_account_of_two_names_has_one_provider(void **state)
+{
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
+	struct terraform files = { NULL, 0 };
+	const char *root;
+
+	buffer_print(&text, "%s", head);
+	add_profile(&text, "a", "production-us", "role: jit-us", READ_ORDERS);
+	add_profile(&text, "b", "production", "role: jit-eu", READ_ORDERS);
+	add_profile(&text, "c", "china", "role: jit-us", READ_ORDERS);
+	files = made(*state, &text);
+	root = find(&files, "main.tf");
+	assert_int_equal(count_in(root, "  oidc_provider        = try("), 2);
+	assert_int_equal(count_in(root, "  oidc_provider        = false\n"), 1);
+	assert_int_equal(count_in(root, "[module.production.oidc_provider]"), 1);
+	assert_int_equal(count_in(find(&files, "production-us/profile-a.tf"),
+				  "arn:aws:dynamodb:us-east-1:123456789012:table/orders"),
+			 1);
+	terraform_done(&files);
+}
+
+static void test_a_role_of_an_account_by_two_names_is_one_role(void **state)
+{
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
+	struct terraform files = { NULL, 0 };
+	struct error error = { .text = "" };
+
+	buffer_print(&text, "%s", head);
+	add_profile(&text, "a", "production-us", "role: jit-x", READ_ORDERS);
+	add_profile(&text, "b", "production", "role: jit-X", READ_ORDERS);
+	assert_int_equal(make(*state, &text, NULL, &files, &error), -EINVAL);
+}
+
 static void test_without_a_url_the_issuer_has_no_default(void **state)
 {
 	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
@@ -386,6 +421,10 @@ int main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_a_role_of_two_profiles_is_refused,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_an_account_of_two_names_has_one_provider, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_a_role_of_an_account_by_two_names_is_one_role, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_without_a_url_the_issuer_has_no_default, setup, teardown),
 		cmocka_unit_test_setup_teardown(
