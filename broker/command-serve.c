@@ -212,5 +212,8 @@ int command_serve(const struct options *options, struct error *error)
 	if (r == 0)
 		r = server_listen(settings.listen, settings.tls_key[0] != '\0', &server,
 				  error);
-	return r < 0 ? r : serve(options, &settings, server, error);
+	if (r < 0)
+		return r;
+	server_trust_proxy(server, settings.trusted_proxy);
+	return serve(options, &settings, server, error);
 }

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/output.h"
+#include "broker/forwarded.h"
 #include "broker/listen.h"
 #include "broker/routes.h"
 
@@ -27,6 +28,7 @@ struct server {
 	int fd;
 	char url[LISTEN_URL_SIZE];
 	size_t prefix_length; /* of the issuer's own path */
+	const char *trusted_proxy;
 	struct broker *broker;
 	struct MHD_Daemon *daemon;
 	pthread_mutex_t lock;
@@ -102,6 +104,18 @@ static bool copy_header(struct MHD_Connection *connection, const char *name, cha
 	return true;
 }
 
+/* Of several lines the last: a proxy may add its own behind the caller's. */
+static enum MHD_Result keep_forwarded(void *data, enum MHD_ValueKind kind,
+				      const char *name, const char *value)
+{
+	const char **forwarded = data;
+
+	(void)kind;
+	if (strcasecmp(name, "X-Forwarded-For") == 0)
+		*forwarded = value;
+	return MHD_YES;
+}
+
 static void read_headers(struct exchange *exchange)
 {
 	struct MHD_Connection *connection = exchange->connection;
@@ -110,6 +124,7 @@ static void read_headers(struct exchange *exchange)
 	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
 							 MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *forwarded = NULL;
 
 	exchange->call.has_headers = copy_header(connection, "Content-Digest",
 						 headers->content_digest,
@@ -120,8 +135,11 @@ static void read_headers(struct exchange *exchange)
 				     copy_header(connection, "Signature",
 						 headers->signature,
 						 sizeof(headers->signature));
-	listen_peer_name(info ? info->client_addr : NULL, exchange->call.address,
-			 sizeof(exchange->call.address));
+	MHD_get_connection_values(connection, MHD_HEADER_KIND, keep_forwarded,
+				  &forwarded);
+	forwarded_peer_name(info ? info->client_addr : NULL,
+			    exchange->server->trusted_proxy, forwarded,
+			    exchange->call.address, sizeof(exchange->call.address));
 	if (length && strtoull(length, NULL, 10) > CALL_BODY_MAX)
 		exchange->is_too_large = true;
 }
@@ -259,10 +277,16 @@ int server_listen(const char *address, bool has_tls, struct server **server,
 		free(new);
 		return r;
 	}
+	new->trusted_proxy = "";
 	pthread_mutex_init(&new->lock, NULL);
 	pthread_cond_init(&new->is_idle, NULL);
 	*server = new;
 	return 0;
+}
+
+void server_trust_proxy(struct server *server, const char *address)
+{
+	server->trusted_proxy = address;
 }
 
 const char *server_url(const struct server *server)

@@ -18,6 +18,12 @@ struct server;
 int server_listen(const char *address, bool has_tls, struct server **server,
 		  struct error *error);
 
+/*
+ * The proxy whose X-Forwarded-For is believed, an address that must stay; before
+ * server_start().  "" (as it is without this call): none.
+ */
+void server_trust_proxy(struct server *server, const char *address);
+
 /* "http://127.0.0.1:8080": where it listens; the server's own. */
 const char *server_url(const struct server *server);
 

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "broker/forwarded.h"
 #include "broker/listen.h"
 
 /* clang-format off */
@@ -20,6 +21,7 @@ static const struct config_key keys[] = {
 	{ "profiles",                offsetof(struct settings, profiles),                "profiles.yaml" },
 	{ "tls_certificate",         offsetof(struct settings, tls_certificate),         NULL },
 	{ "tls_key",                 offsetof(struct settings, tls_key),                 NULL },
+	{ "trusted_proxy",           offsetof(struct settings, trusted_proxy),           NULL },
 	{ "sts_url",                 offsetof(struct settings, sts_url),                 NULL },
 	{ "iam_url",                 offsetof(struct settings, iam_url),                 NULL },
 	{ "iam",                     offsetof(struct settings, iam),                     "off" },
@@ -111,6 +113,10 @@ static void check(struct checking *checking, const struct settings *settings)
 	check_url(checking, "iam_url", settings->iam_url);
 	check_tls(checking, settings);
 	check_iam(checking, settings);
+	if (settings->trusted_proxy[0] && !forwarded_is_address(settings->trusted_proxy))
+		add(checking, "trusted_proxy",
+		    "trusted_proxy is the IP address that the proxy calls from",
+		    "127.0.0.1");
 	if (strstr(settings->store, "://"))
 		add(checking, "store", "store is the path of a SQLite file", "broker.db");
 }

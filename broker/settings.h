@@ -26,6 +26,7 @@ struct settings {
 	char profiles[CONFIG_VALUE_MAX];
 	char tls_certificate[CONFIG_VALUE_MAX];
 	char tls_key[CONFIG_VALUE_MAX];
+	char trusted_proxy[CONFIG_VALUE_MAX]; /* an address; "": none */
 	char sts_url[CONFIG_VALUE_MAX];
 	char iam_url[CONFIG_VALUE_MAX];
 	char iam[CONFIG_VALUE_MAX]; /* "on" or "off" */

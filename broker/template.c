@@ -18,6 +18,9 @@ const char template_settings[] =
     "store = broker.db\n"
     "profiles = profiles.yaml\n"
     "\n"
+    "# The address of a reverse proxy whose X-Forwarded-For is to be believed:\n"
+    "# trusted_proxy = 127.0.0.1\n"
+    "\n"
     "# Instead of the regional endpoints of AWS:\n"
     "# sts_url = https://sts.eu-west-1.amazonaws.com\n"
     "# iam_url = https://iam.amazonaws.com\n";
