@@ -78,6 +78,8 @@ static int read_answer(const struct http_answer *answer, xml_element_fn *on_elem
 	r = xml_read(answer->body.bytes, answer->body.used, on_element, data, &why);
 	if (r < 0 && why.kind != ERROR_NONE)
 		return error_set(error, why.kind, "the answer of IAM %s", why.text);
+	if (r == 0 && error)
+		error->kind = ERROR_NONE;
 	return r;
 }
 

@@ -1,63 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "broker/audit.h"
 #include "broker/duties.h"
 #include "broker/ends-grant.h"
 #include "broker/ends-iam.h"
-#include "broker/ends-plan.h"
-
-/*
- * One turn at one role: what it must say is worked out and marked as being
- * written in one transaction, then IAM is called, then what came of it is
- * written down in another.  A broker that dies in between finds the mark and
- * writes the whole document again.
- */
-enum next_step {
-	STEP_NONE, /* all is as it should be */
-	STEP_LOOK,
-	STEP_CHECK,
-	STEP_WRITE,
-};
-
-struct turn {
-	struct duty_site *site;
-	int64_t now_seconds;
-	struct ends_role role;
-	struct ends ends;
-	struct ends_plan plan;
-	enum next_step next;
-	bool has_looked;
-	bool was_unknown;     /* a former write may still be on its way */
-	bool is_in_force;     /* what IAM has is what was written */
-	struct error failure; /* of IAM, ERROR_NONE when it went well */
-};
-
-static void turn_reset(struct turn *turn)
-{
-	ends_done(&turn->ends);
-	ends_plan_done(&turn->plan);
-}
-
-static const char *name_of(const char *arn)
-{
-	const char *slash = strrchr(arn, '/');
-
-	return slash ? slash + 1 : arn;
-}
-
-/* Grows, and is a time at least, so that a role that is new again goes on from it. */
-static int64_t next_turn(const struct turn *turn)
-{
-	return turn->role.turn + 1 > turn->now_seconds ? turn->role.turn + 1
-						       : turn->now_seconds;
-}
+#include "broker/ends-turn.h"
 
 static int find_role(struct transaction *transaction, void *data, struct error *error)
 {
@@ -65,236 +12,6 @@ static int find_role(struct transaction *transaction, void *data, struct error *
 
 	return store_ends_role_due(transaction, turn->site->account.id, turn->now_seconds,
 				   &turn->role, error);
-}
-
-/* The role as its rows now are: its next time, or nothing of it. */
-static int settle(struct transaction *transaction, struct turn *turn, struct error *error)
-{
-	scoped(ends_done) struct ends ends = { NULL, 0 };
-	int r = ends_read(transaction, turn->role.arn, &ends, error);
-
-	if (r < 0)
-		return r;
-	if (ends.count == 0 && !turn->role.has_document && !turn->role.is_unknown)
-		return store_ends_role_remove(transaction, turn->role.arn, error);
-	if (turn->failure.kind == ERROR_NONE)
-		turn->role.due_at = ends_next_due(&turn->role, &ends, turn->now_seconds);
-	return store_ends_role_update(transaction, &turn->role, error);
-}
-
-/* Rows that nobody needs go; those that leave the document are covered no more. */
-static int drop_rows(struct transaction *transaction, const struct turn *turn,
-		     struct error *error)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < turn->ends.count; i++) {
-		const struct end *end = &turn->ends.list[i];
-
-		if (turn->plan.fates[i] == END_IS_UNUSED ||
-		    turn->plan.fates[i] == END_IS_REFUSED)
-			r = store_ends_forget(transaction, end, error);
-		else if (turn->plan.fates[i] == END_IS_GONE)
-			r = store_ends_denied(transaction, end->request, ENDS_NOT_WRITTEN,
-					      error);
-	}
-	return r;
-}
-
-static enum next_step step_of(const struct turn *turn)
-{
-	if (turn->plan.must_look && !turn->has_looked)
-		return STEP_LOOK;
-	if (turn->plan.must_write)
-		return STEP_WRITE;
-	return turn->role.check_at > 0 && turn->role.check_at <= turn->now_seconds
-		   ? STEP_CHECK
-		   : STEP_NONE;
-}
-
-static void set_failed(struct turn *turn)
-{
-	turn->role.error = turn->failure;
-	turn->role.turn = next_turn(turn);
-	turn->role.due_at = turn->now_seconds + ends_backoff(turn->role.failures);
-	turn->role.failures++;
-}
-
-/* Rows may have come and changed meanwhile, and the role's account with them. */
-static int reload_role(struct transaction *transaction, struct turn *turn,
-		       struct error *error)
-{
-	struct ends_role now;
-	int r = store_ends_role(transaction, turn->role.arn, &now, error);
-
-	if (r <= 0)
-		return r;
-	memcpy(turn->role.region, now.region, sizeof(now.region));
-	memcpy(turn->role.manager, now.manager, sizeof(now.manager));
-	return r;
-}
-
-static void tell_failure(const struct turn *turn, bool is_new)
-{
-	if (is_new)
-		log_warning("%s: %s; it is tried again", turn->role.arn,
-			    turn->failure.text);
-}
-
-static int finish_failed(struct transaction *transaction, struct turn *turn,
-			 struct error *error)
-{
-	static const struct audit_origin nobody = { NULL, NULL, NULL };
-	bool is_new = turn->role.failures == 0 ||
-		      strcmp(turn->role.error.text, turn->failure.text) != 0;
-	int r = 0;
-
-	if (is_new)
-		r = audit_note(transaction, &nobody, turn->now_seconds, AUDIT_END_FAILED,
-			       NULL, error, "%s: %s", name_of(turn->role.arn),
-			       turn->failure.text);
-	tell_failure(turn, is_new);
-	set_failed(turn);
-	return r < 0 ? r : store_ends_role_update(transaction, &turn->role, error);
-}
-
-static int begin(struct transaction *transaction, void *data, struct error *error)
-{
-	struct turn *turn = data;
-	int r = reload_role(transaction, turn, error);
-
-	turn_reset(turn);
-	turn->next = STEP_NONE;
-	if (r == 1)
-		r = ends_read(transaction, turn->role.arn, &turn->ends, error);
-	else
-		return r;
-	if (r < 0)
-		return r;
-	r = ends_plan_make(&turn->role, &turn->ends, turn->now_seconds, &turn->plan,
-			   &turn->failure);
-	turn->next = step_of(turn);
-	if (turn->next == STEP_LOOK) {
-		turn->failure.kind = ERROR_NONE;
-		return 0;
-	}
-	if (r < 0) {
-		turn->next = STEP_NONE;
-		return finish_failed(transaction, turn, error);
-	}
-	r = drop_rows(transaction, turn, error);
-	if (r < 0)
-		return r;
-	if (turn->plan.refusal.kind != ERROR_NONE) {
-		turn->role.error = turn->plan.refusal;
-		turn->role.turn = next_turn(turn);
-	}
-	turn->was_unknown = turn->role.is_unknown;
-	if (turn->next == STEP_WRITE)
-		turn->role.is_unknown = true;
-	return settle(transaction, turn, error);
-}
-
-static int note_row(struct transaction *transaction, const struct turn *turn, size_t i,
-		    struct error *error)
-{
-	static const struct audit_origin nobody = { NULL, NULL, NULL };
-	const struct end *end = &turn->ends.list[i];
-	const char *role = name_of(turn->role.arn);
-	int64_t from = turn->plan.denied_from[i], now = turn->now_seconds;
-	char at[TIME_TEXT_SIZE];
-
-	if (turn->plan.fates[i] == END_IS_GONE)
-		return audit_note(transaction, &nobody, now, AUDIT_END_REMOVED,
-				  end->request, error,
-				  "%s denies it no more: its credentials are dead", role);
-	if (from == 0)
-		return audit_note(transaction, &nobody, now, AUDIT_END_EXACT,
-				  end->request, error,
-				  "%s denies it; IAM took that %lld s after the end",
-				  role, (long long)(now - end->ends_at));
-	if (from == end->ends_at)
-		return audit_note(transaction, &nobody, now, AUDIT_END_WRITTEN,
-				  end->request, error, "%s denies it from %s on", role,
-				  time_format(from, at));
-	return audit_note(transaction, &nobody, now, AUDIT_END_WRITTEN, end->request,
-			  error,
-			  "%s denies it from %s on, %lld s after its end, for room; at "
-			  "its end that is written again",
-			  role, time_format(from, at), (long long)(from - end->ends_at));
-}
-
-static int write_row(struct transaction *transaction, const struct turn *turn, size_t i,
-		     struct error *error)
-{
-	const struct end *end = &turn->ends.list[i];
-	enum end_fate fate = turn->plan.fates[i];
-	int r = 0;
-
-	if (fate == END_IS_UNUSED || fate == END_IS_REFUSED)
-		return 0;
-	if (fate == END_IS_GONE) {
-		struct end gone = *end;
-
-		gone.denied_from = ENDS_NOT_WRITTEN;
-		r = store_ends_forget(transaction, &gone, error);
-	} else {
-		r = store_ends_denied(transaction, end->request,
-				      turn->plan.denied_from[i], error);
-	}
-	return r < 0 || fate == END_STAYS ? r : note_row(transaction, turn, i, error);
-}
-
-/* The document is in force: every row says so, in one transaction. */
-static int finish_written(struct transaction *transaction, struct turn *turn,
-			  struct error *error)
-{
-	struct ends_role *role = &turn->role;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < turn->ends.count; i++)
-		r = write_row(transaction, turn, i, error);
-	if (r < 0)
-		return r;
-	if (role->failures > 0)
-		log_info("%s: IAM takes what the broker says again", role->arn);
-	role->is_unknown = false;
-	role->has_document = turn->plan.document != NULL;
-	if (role->has_document)
-		ends_hash(turn->plan.document, role->document_hash);
-	if (turn->was_unknown)
-		role->check_at = turn->now_seconds + ENDS_CHECK_SECONDS;
-	role->failures = 0;
-	role->error = turn->plan.refusal;
-	role->turn = next_turn(turn);
-	return settle(transaction, turn, error);
-}
-
-static int finish(struct transaction *transaction, void *data, struct error *error)
-{
-	struct turn *turn = data;
-	int r = reload_role(transaction, turn, error);
-
-	if (r <= 0)
-		return r;
-	return turn->failure.kind != ERROR_NONE
-		   ? finish_failed(transaction, turn, error)
-		   : finish_written(transaction, turn, error);
-}
-
-/* What was looked up, or found to be as written, or not. */
-static int finish_check(struct transaction *transaction, void *data, struct error *error)
-{
-	struct turn *turn = data;
-	int r = reload_role(transaction, turn, error);
-
-	if (r <= 0)
-		return r;
-	if (turn->failure.kind != ERROR_NONE)
-		return finish_failed(transaction, turn, error);
-	turn->role.check_at = 0;
-	turn->role.is_unknown = !turn->is_in_force;
-	return settle(transaction, turn, error);
 }
 
 /* Who waits for this role hears of it, however it went. */
@@ -306,46 +23,66 @@ static void tell_waiters(const struct turn *turn)
 	hub_publish(turn->site->hub, topic, turn->role.turn);
 }
 
-static void look(struct turn *turn, struct iam *iam)
+/* What a call left in its error counts only where it failed. */
+static int note_failure(struct turn *turn, int r, const struct error *why)
 {
-	int r = ends_iam_look(iam, name_of(turn->role.arn), &turn->role,
-			      turn->now_seconds, &turn->failure);
+	if (r < 0)
+		turn->failure = *why;
+	else
+		turn->failure.kind = ERROR_NONE;
+	return r;
+}
+
+static int look(struct turn *turn, struct iam *iam)
+{
+	struct error why;
+	int r = ends_iam_look(iam, turn_role_name(turn), &turn->role, turn->now_seconds,
+			      &why);
 
 	turn->has_looked = r == 0;
+	return note_failure(turn, r, &why);
 }
 
-/* A document that is too long after all: the role is looked at, and one plans anew. */
-static bool is_too_long(struct turn *turn, int r)
+static void check(struct turn *turn, struct iam *iam)
 {
-	return r == -EDQUOT && !turn->has_looked && turn->plan.document;
+	struct error why;
+
+	note_failure(turn,
+		     ends_iam_check(iam, turn_role_name(turn), &turn->role,
+				    &turn->is_in_force, &why),
+		     &why);
 }
 
-static int call_iam(struct turn *turn, struct iam *iam, struct error *error)
+/* 1 where IAM finds it too long after all: the role was looked at, plan anew. */
+static int write_or_look(struct turn *turn, struct iam *iam)
 {
-	const char *role = name_of(turn->role.arn);
-	int r;
+	struct error why;
+	int r = ends_iam_write(iam, turn_role_name(turn), turn->plan.document, &why);
 
-	if (turn->next == STEP_LOOK) {
-		look(turn, iam);
-		return turn->failure.kind != ERROR_NONE
-			   ? store_write(turn->site->store, finish, turn, error)
-			   : 1;
-	}
+	note_failure(turn, r, &why);
+	if (r != -EDQUOT || turn->has_looked || !turn->plan.document)
+		return 0;
+	turn->role.is_unknown = turn->was_unknown;
+	return look(turn, iam) == 0;
+}
+
+/* Does the next step and writes down what came of it.  1 to plan anew. */
+static int do_step(struct turn *turn, struct iam *iam, struct error *error)
+{
+	struct store *store = turn->site->store;
+
+	if (turn->next == STEP_LOOK)
+		return look(turn, iam) == 0
+			   ? 1
+			   : store_write(store, turn_finish, turn, error);
 	if (turn->next == STEP_CHECK) {
-		ends_iam_check(iam, role, &turn->role, &turn->is_in_force,
-			       &turn->failure);
-		return store_write(turn->site->store, finish_check, turn, error);
+		check(turn, iam);
+		return store_write(store, turn_finish_check, turn, error);
 	}
-	r = ends_iam_write(iam, role, turn->plan.document, &turn->failure);
-	if (is_too_long(turn, r)) {
-		turn->failure.kind = ERROR_NONE;
-		turn->role.is_unknown = turn->was_unknown;
-		look(turn, iam);
-		if (turn->has_looked)
-			return 1;
-	}
+	if (write_or_look(turn, iam) == 1)
+		return 1;
 	turn->now_seconds = clock_wall_seconds(turn->site->clock);
-	return store_write(turn->site->store, finish, turn, error);
+	return store_write(store, turn_finish, turn, error);
 }
 
 /* Plans, calls, and plans once more after a look.  0 or error_set(). */
@@ -353,17 +90,19 @@ static int take_turn(struct turn *turn, struct error *error)
 {
 	struct duty_site *site = turn->site;
 	struct iam *iam = NULL;
+	struct error why;
 	int r = 1;
 
 	for (int i = 0; r == 1 && i < 3; i++) {
-		r = store_write(site->store, begin, turn, error);
+		r = store_write(site->store, turn_begin, turn, error);
 		if (r < 0 || turn->next == STEP_NONE)
 			return r;
-		if (iam_account_open(&site->account, turn->role.region,
-				     turn->role.manager, &iam, &turn->failure) < 0)
-			r = store_write(site->store, finish, turn, error);
+		r = iam_account_open(&site->account, turn->role.region,
+				     turn->role.manager, &iam, &why);
+		if (note_failure(turn, r, &why) < 0)
+			r = store_write(site->store, turn_finish, turn, error);
 		else
-			r = call_iam(turn, iam, error);
+			r = do_step(turn, iam, error);
 	}
 	return r < 0 ? r : 0;
 }

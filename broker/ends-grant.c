@@ -115,9 +115,9 @@ static int explain(const struct admitting *admitting, struct error *error)
 	if (admitting->has_role && why->kind == ERROR_LIMIT)
 		return error_set(error, ERROR_LIMIT, "%s", why->text);
 	if (admitting->has_role && why->kind != ERROR_NONE)
-		return error_set(error, why->kind,
-				 "no grant before AWS has the Deny for its end: %.220s",
-				 why->text);
+		return error_set(
+		    error, why->kind == ERROR_USAGE ? ERROR_INTERNAL : why->kind,
+		    "no grant before AWS has the Deny for its end: %.220s", why->text);
 	return error_set(error, ERROR_UNREACHABLE,
 			 "no grant before AWS has the Deny for its end, and IAM has not "
 			 "taken it yet; it is tried on");
