@@ -83,7 +83,8 @@ static int64_t load(const char *path, struct profiles **profiles)
 static void compile(const struct profile *profile)
 {
 	const struct place place = { profile->account->region, profile->account->id };
-	const struct trust trust = { "https://jit.example.com", profile->name };
+	const struct trust trust = { .issuer = "https://jit.example.com",
+				     .profile = profile->name };
 	struct buffer words = BUFFER_WITH_LIMIT(65536);
 	char *texts[3] = { NULL };
 

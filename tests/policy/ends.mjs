@@ -33,28 +33,36 @@ async function mayBecome(trust, action, claims, by) {
 	return answer.overallResult === 'Allowed';
 }
 
-async function trusts() {
-	const { trust: text } = await judge.ask({ access: '- dynamodb: { table: orders, actions: read }', profile: 'orders-support', issuer: `https://${provider}`, role });
-	const trust = JSON.parse(text);
-	const ours = `arn:aws:iam::${account}:oidc-provider/${provider}`;
-	const subjects = { 'profile:orders-support:user:ann': true, 'profile:orders-support:user:': true, 'profile:orders-support:user:a@b.c': true,
-		'profile:orders-support2:user:ann': false, 'profile:orders:user:ann': false, 'profile:orders-support': false,
-		'xprofile:orders-support:user:ann': false, 'PROFILE:orders-support:user:ann': false, ann: false, '': false };
-	const audiences = { 'sts.amazonaws.com': true, 'sts.amazonaws.com.evil.example': false, orders: false, '': false };
-	const providers = { [ours]: true, [`arn:aws:iam::${account}:oidc-provider/evil.example.com`]: false, [`arn:aws:iam::210987654321:oidc-provider/${provider}`]: false };
-	const actions = { 'sts:AssumeRoleWithWebIdentity': true, 'sts:AssumeRoleWithSAML': false, 'sts:AssumeRole': false };
+const ours = `arn:aws:iam::${account}:oidc-provider/${provider}`;
+const providers = { [ours]: true, [`arn:aws:iam::${account}:oidc-provider/evil.example.com`]: false, [`arn:aws:iam::210987654321:oidc-provider/${provider}`]: false };
+const audiences = { 'sts.amazonaws.com': true, 'sts.amazonaws.com.evil.example': false, orders: false, '': false };
+const actions = { 'sts:AssumeRoleWithWebIdentity': true, 'sts:AssumeRoleWithSAML': false, 'sts:AssumeRole': false };
+
+async function trustOf(more) {
+	const { trust } = await judge.ask({ access: '- dynamodb: { table: orders, actions: read }', profile: 'orders-support', issuer: `https://${provider}`, role, ...more });
+	return JSON.parse(trust);
+}
+
+// subjects, requests: {value: whether it is the right one}; '' is none.
+async function holdTrust(trust, subjects, requests) {
 	for (const [sub, isSub] of Object.entries(subjects))
 		for (const [aud, isAud] of Object.entries(audiences))
-			for (const [by, isBy] of Object.entries(providers))
-				for (const [action, isAction] of Object.entries(actions)) {
-					const claims = {};
-					if (sub)
-						claims[`${provider}:sub`] = sub;
-					if (aud)
-						claims[`${provider}:aud`] = aud;
-					expect(`${action} by ${by} with sub ${sub || 'missing'}, aud ${aud || 'missing'}`,
-						isSub && sub !== '' && isAud && aud !== '' && isBy && isAction, await mayBecome(trust, action, claims, by));
-				}
+			for (const [id, isRequest] of Object.entries(requests))
+				for (const [by, isBy] of Object.entries(providers))
+					for (const [action, isAction] of Object.entries(actions)) {
+						const claims = { ...sub && { [`${provider}:sub`]: sub }, ...aud && { [`${provider}:aud`]: aud }, ...id && { 'aws:RequestTag/jit_request': id } };
+						expect(`${action} by ${by} with ${JSON.stringify(claims)}`, isSub && isAud && isRequest && isBy && isAction, await mayBecome(trust, action, claims, by));
+					}
+}
+
+async function trusts() {
+	const trust = await trustOf({});
+	const others = { 'profile:orders-support2:user:ann': false, 'profile:orders:user:ann': false, 'profile:orders-support': false,
+		'xprofile:orders-support:user:ann': false, 'PROFILE:orders-support:user:ann': false, ann: false, '': false };
+	await holdTrust(trust, { 'profile:orders-support:user:ann': true, 'profile:orders-support:user:a@b.c': true, ...others }, { 'r-7k2m9x4q1d': true, '': true });
+	// A role of its own for each session: of one user's one request.
+	await holdTrust(await trustOf({ user: 'ann', request: 'r-7k2m9x4q1d' }), { 'profile:orders-support:user:ann': true, 'profile:orders-support:user:anna': false, 'profile:orders-support:user:*': false, ...others },
+		{ 'r-7k2m9x4q1d': true, 'r-aaaaaaaaaa': false, '*': false, '': false });
 	// What goes with it: the oracle knows no claims of these, so without conditions.
 	const bare = { ...trust, Statement: trust.Statement.map(({ Condition, ...rest }) => rest) };
 	for (const action of ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity', 'sts:AssumeRole', 'sts:AssumeRoleWithSAML'])
@@ -62,22 +70,36 @@ async function trusts() {
 			expect(`${action} by ${by}`, isBy && !/Role$|SAML$/.test(action), await mayBecome(bare, action, {}, by));
 }
 
-async function ends() {
-	const random = new Random(7), now = 1795534200;
-	const access = '- dynamodb: { table: orders, actions: read }';
-	for (let turn = 0; turn < 60; turn++) {
-		const ids = Array.from({ length: random.below(6) }, (_, i) => `r-${'abcdef'[i].repeat(10)}`);
-		const ends = Object.fromEntries(ids.map((id) => [id, random.chance(0.3) ? 0 : now + 60 * random.below(3)]));
-		const answer = await judge.ask({ access, ends, role });
-		const documents = { role: [stored(answer.role), ...answer.ends ? [stored(answer.ends)] : []] };
-		for (const id of [...ids, 'r-zzzzzzzzzz', undefined])
-			for (const at of [now - 1, now, now + 59, now + 60, now + 3600]) {
-				const isOver = id in ends && (ends[id] === 0 || at >= ends[id]);
-				const request = { action: 'dynamodb:Query', at, tags: id ? { jit_request: id } : {} };
-				expect(`${id} at ${at} under ${JSON.stringify(ends)}`, !isOver,
-					await isAllowed(documents, request, `arn:aws:dynamodb:eu-west-1:${account}:table/orders`));
-			}
+const now = 1795534200;
+
+// count sessions with their ends in a document of that room: whoever is denied is
+// denied from his own date on, which is his end or a little later.
+async function holdEnds(count, room, random) {
+	const ids = Array.from({ length: count }, (_, i) => `r-${String(i).padStart(10, 'a')}`);
+	const ends = Object.fromEntries(ids.map((id) => [id, random.chance(0.3) ? 0 : now + 1 + random.below(2000)]));
+	const answer = await judge.ask({ access: '- dynamodb: { table: orders, actions: read }', ends, now, room, role });
+	if (answer.ends?.error)
+		return expect(`${count} ends in ${room} characters`, true, false);
+	const documents = { role: [stored(answer.role), ...answer.ends ? [stored(answer.ends)] : []] };
+	if (answer.ends?.length > room)
+		expect(`${count} ends in ${room} characters`, true, false);
+	for (const id of [...random.some(ids, Math.min(3, count), 5), 'r-zzzzzzzzzz', undefined]) {
+		const from = id in ends ? answer.denied_from[id] : Infinity;
+		if (from < ends[id] && ends[id] !== 0 && from !== 0)
+			expect(`${id} before its end`, true, false);
+		for (const at of [now, ends[id] - 1, ends[id], from - 1, from, from + 3600].filter((time) => Number.isFinite(time) && time > 0)) {
+			const request = { action: 'dynamodb:Query', at, tags: id ? { jit_request: id } : {} };
+			expect(`${id} at ${at} under ${JSON.stringify(ends)}`, at < from, await isAllowed(documents, request, `arn:aws:dynamodb:eu-west-1:${account}:table/orders`));
+		}
 	}
+}
+
+async function ends() {
+	const random = new Random(7);
+	for (let turn = 0; turn < 40; turn++)
+		await holdEnds(random.below(6), 10240, random);
+	for (let turn = 0; turn < 20; turn++)
+		await holdEnds(40 + random.below(20), 3000, random);
 }
 
 await trusts();

@@ -7,7 +7,7 @@
  *
  *	{"access": YAML, "profile": NAME, "parameters": {NAME: PATTERN},
  *	 "region", "account_id", "role", "issuer", "ends_at",
- *	 "ends": {REQUEST: TIME},
+ *	 "ends": {REQUEST: TIME}, "now", "room",
  *	 "requests": [{"action", "resource", "table", "child", ...}]}
  */
 #include <errno.h>
@@ -143,8 +143,11 @@ static json_t *endpoints_of(const struct scope *scope, const struct place *place
 	return all;
 }
 
-static void answer_ends(json_t *ends, json_t *answer)
+static void answer_ends(json_t *question, json_t *answer)
 {
+	json_t *ends = json_object_get(question, "ends"), *from = json_object();
+	json_int_t room = json_integer_value(json_object_get(question, "room"));
+	json_int_t now = json_integer_value(json_object_get(question, "now"));
 	struct session_end list[PARAMETERS_MAX];
 	struct error error = { .text = "" };
 	const char *request;
@@ -155,9 +158,14 @@ static void answer_ends(json_t *ends, json_t *answer)
 
 	json_object_foreach(ends, request, at) if (count < PARAMETERS_MAX)
 	    list[count++] = (struct session_end){ request, json_integer_value(at), 0 };
-	r = policy_ends(list, count, 1, POLICY_ROLE_MAX, &text, &error);
+	r = policy_ends(list, count, now ? now : 1,
+			room ? (size_t)room : POLICY_ROLE_MAX, &text, &error);
 	if (r < 0 || text)
 		set_text(answer, "ends", text, r, &error);
+	for (size_t i = 0; i < count; i++)
+		json_object_set_new(from, list[i].request,
+				    json_integer(list[i].denied_from));
+	json_object_set_new(answer, "denied_from", from);
 }
 
 static json_t *words_of(const struct scope *scope)
@@ -256,7 +264,7 @@ static json_t *answer_question(json_t *question)
 	parse(question, &profile, &scope, &findings);
 	json_object_set_new(answer, "findings", findings_json(&findings));
 	findings_done(&findings);
-	answer_ends(json_object_get(question, "ends"), answer);
+	answer_ends(question, answer);
 	if (scope) {
 		answer_documents(scope, &place, question, answer);
 		json_array_foreach(json_object_get(question, "requests"), i, value)
