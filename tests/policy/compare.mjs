@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Holds a scope's own meaning against what the oracle makes of its documents.
 import { isAllowed, role, roleArn, stored, storedEndpoint } from './oracle.mjs';
-import { parametersOf, region } from './scopes.mjs';
+import { parametersOf, regions } from './scopes.mjs';
 import { account } from './oracle.mjs';
 import { yaml } from './yaml.mjs';
 
@@ -10,7 +10,7 @@ const everything = stored('{"Version":"2012-10-17","Statement":[{"Effect":"Allow
 export function question(scope, requests, random) {
 	return {
 		access: scope.yaml ?? yaml(scope.access, random), parameters: scope.parameters ?? parametersOf(scope.access),
-		ends_at: scope.ends_at, role, region, account_id: account, requests,
+		ends_at: scope.ends_at, role, region: scope.region ?? regions[0], account_id: account, requests,
 	};
 }
 
@@ -65,7 +65,10 @@ export async function compare(judge, scope, requests, random) {
 	const documents = documentsOf(answer);
 	const pairs = [];
 	for (const [i, request] of requests.entries())
-		pairs.push({ request, judgement: answer.judgements[i], ways: await waysOf(documents, request, answer.judgements[i]) });
+		pairs.push({
+			request, judgement: answer.judgements[i],
+			ways: await waysOf(documents, { ...request, region: request.region ?? scope.region ?? regions[0] }, answer.judgements[i]),
+		});
 	return { answer, pairs };
 }
 

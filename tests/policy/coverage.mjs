@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Counts what was really tried, by class and outcome: a class that never came up
 // proves nothing, so a run without it fails.
+import { regions } from './scopes.mjs';
 
 const listed = (value) => value === undefined ? [] : [value].flat();
 const bodies = (scope) => scope.access.map((entry) => entry.dynamodb).filter(Boolean);
@@ -71,6 +72,14 @@ function* requestClasses(scope, request) {
 		yield `time: ${request.at < scope.ends_at ? 'before the end' : request.at === scope.ends_at ? 'at the end' : 'after the end'}`;
 }
 
+// How much of the scope its session policy says.
+function sessionClass(answer) {
+	const statements = JSON.parse(answer.session).Statement;
+	if (answer.session === answer.ending_role)
+		return 'session policy: whole';
+	return `session policy: ${statements[0].Action === '*' && statements[0].Effect === 'Allow' ? 'everything' : 'without conditions'}`;
+}
+
 function* tagClasses(request, names) {
 	for (const name of names) {
 		const value = request.tags?.[name];
@@ -91,7 +100,8 @@ const fixed = [
 	...['right', 'wrong', 'missing'].map((name) => `endpoint: ${name}`),
 	...['before', 'at', 'after'].map((name) => `time: ${name} the end`),
 	...['missing', 'empty', 'plain', 'odd'].map((name) => `tag: ${name}`),
-	'another region', 'another account',
+	'another region', 'another account', ...regions.map((name) => `region ${name}`),
+	...['whole', 'without conditions', 'everything'].map((name) => `session policy: ${name}`),
 	...Object.keys(forms).map((name) => `form: ${name}`),
 ];
 
@@ -100,8 +110,8 @@ export class Coverage {
 		this.counts = new Map([...fixed, ...Object.keys(actions).map((name) => `action dynamodb:${name}`)].map((name) => [name, { allowed: 0, denied: 0 }]));
 	}
 
-	add(scope, request, names, isAllowed) {
-		const classes = [...requestClasses(scope, request), ...tagClasses(request, names),
+	add(scope, answer, request, names, isAllowed) {
+		const classes = [sessionClass(answer), `region ${scope.region}`, ...requestClasses(scope, request), ...tagClasses(request, names),
 			...Object.keys(forms).filter((name) => forms[name](scope)).map((name) => `form: ${name}`)];
 		for (const name of new Set(classes))
 			this.counts.get(name)[isAllowed ? 'allowed' : 'denied']++;

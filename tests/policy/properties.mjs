@@ -39,12 +39,12 @@ async function report(scope, pair) {
 		console.log(`${way.way}: the scope means ${way.expected ? 'allowed' : 'denied'}, the documents say ${way.oracle ? 'allowed' : 'denied'}`);
 	console.log(`role: ${answer.role}\nsession: ${answer.session}\nendpoints: ${JSON.stringify(answer.endpoints)}`);
 	console.log('once it is mended, keep it as tests/vectors/policies/NAME.json:');
-	console.log(JSON.stringify({ why: '', access: small.scope.access, ends_at: small.scope.ends_at, request: small.request, allowed: again.judgement.allowed }));
+	console.log(JSON.stringify({ why: '', region: small.scope.region, access: small.scope.access, ends_at: small.scope.ends_at, request: small.request, allowed: again.judgement.allowed }));
 }
 
 // A document that was compiled, read as a hand-written one, compiles to itself.
 async function isStable(scope, text) {
-	const again = await judge.ask({ access: `- document: ${text}\n`, parameters: {} });
+	const again = await judge.ask({ access: `- document: ${text}\n`, parameters: {}, region: scope.region });
 	if (again.role === text)
 		return true;
 	console.log(`\nnot stable:\n${yaml(scope.access)}${text}\n${again.role ?? JSON.stringify(again.findings)}`);
@@ -71,7 +71,7 @@ while (pairs < wanted && differences + unstable < 5) {
 		if (pair.judgement.allowed === null)
 			unjudged++;
 		else
-			coverage.add(scope, pair.request, names, pair.judgement.allowed);
+			coverage.add(scope, answer, pair.request, names, pair.judgement.allowed);
 		pairs += pair.judgement.allowed !== null;
 		allowedPairs += pair.judgement.allowed === true;
 		if (differs(pair))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Makes requests that lie close to a scope's borders, on both sides.
-import { attributeNames, endpoints, indexNames, region, tableNames } from './scopes.mjs';
+import { attributeNames, endpoints, indexNames, tableNames } from './scopes.mjs';
 import { account } from './oracle.mjs';
 
 const selects = ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'];
@@ -108,4 +108,3 @@ export function makeRequest(scope, names, actions, allowed, turns, random) {
 		request.at = 1795534200 + random.pick([-1, 0, 1, 86400]);
 	return request;
 }
-export { region };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Makes access lists of every form that the language has.
-import { account } from './oracle.mjs';
+import { account, partitionOf } from './oracle.mjs';
 
-export const region = 'eu-west-1';
+// Most are of the first; the others are partitions of their own.
+export const regions = ['eu-west-1', 'cn-north-1', 'us-gov-west-1'];
 const patterns = { tenant: '[a-z0-9-]{3,32}', shop: '[a-z]{1,9}' };
 
 export const tableNames = ['orders', 'orders-eu', 'orders-eu-west', 'payroll', 'acme-orders', 'orders-acme', 'tmp.x_1', 'ordars'];
@@ -57,6 +58,15 @@ function addColumns(access, random) {
 		access.keys = access.attributes ? ['pk'] : ['pk', 'sk'];
 }
 
+// Now and then more than a session policy holds, by rows or by tables.
+function makeLong(access, random) {
+	const names = (count, length) => Array.from({ length: count }, (_, i) => `${i}-${'x'.repeat(length)}`);
+	if (access.leading_keys && random.chance(0.06))
+		access.leading_keys = [...listed(access.leading_keys), ...names(30, 60)];
+	else if (random.chance(0.02))
+		access.table = [...listed(access.table), ...names(45, 30)];
+}
+
 function allow(actions, random) {
 	const access = { table: oneOrMany(tablesOf(random), random) };
 	if (random.chance(0.1))
@@ -65,6 +75,7 @@ function allow(actions, random) {
 		access.leading_keys = oneOrMany(some(keys, 3, random), random);
 	if (random.chance(0.35))
 		addColumns(access, random);
+	makeLong(access, random);
 	access.actions = actionsOf(actions, access.leading_keys || access.keys, random);
 	if (random.chance(0.4) && (random.chance(0.1) || ![access.table].flat().some((name) => name.includes('*'))))
 		access.indexes = oneOrMany(some(indexes, 2, random), random);
@@ -88,11 +99,11 @@ function deny(actions, random) {
 }
 
 // Hand-written: the scope's own meaning says nothing about it, but may still deny.
-function document(random) {
+function document(region, random) {
 	const statement = {
 		Effect: random.chance(0.8) ? 'Allow' : 'Deny',
 		Action: oneOrMany(random.some(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], 1, 3), random),
-		Resource: `arn:aws:dynamodb:${region}:${account}:table/${random.pick(['orders', 'pay*', 'orders-${tenant}'])}`,
+		Resource: `arn:aws:dynamodb:${region}:${account}:table/${random.pick(['orders', 'pay*', 'orders-${tenant}'])}`.replace('arn:aws:', `arn:${partitionOf(region)}:`),
 	};
 	if (random.chance(0.5))
 		statement.Condition = { StringEquals: { 'aws:SourceVpce': random.pick(endpoints) } };
@@ -106,10 +117,11 @@ export function parametersOf(access) {
 }
 
 export function makeScope(actions, random) {
+	const region = random.chance(0.85) ? regions[0] : random.pick(regions.slice(1));
 	const access = [allow(actions, random)];
 	while (access.length < 4 && random.chance(0.45)) {
 		const kind = random.next();
-		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : document(random));
+		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : document(region, random));
 	}
-	return { access, ends_at: random.chance(0.5) ? 1795534200 : 0 };
+	return { region, access, ends_at: random.chance(0.5) ? 1795534200 : 0 };
 }

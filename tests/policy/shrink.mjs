@@ -7,6 +7,8 @@ const bodyOf = (entry) => entry.dynamodb ?? entry.deny?.dynamodb ?? entry.docume
 
 // Every scope that lacks one thing of this one.
 function* smallerScopes(scope) {
+	if (scope.region && scope.region !== 'eu-west-1')
+		yield { ...scope, region: 'eu-west-1' };
 	if (scope.ends_at)
 		yield { ...scope, ends_at: 0 };
 	for (const i of scope.access.keys()) {
