@@ -100,7 +100,9 @@ int approvals_check(const struct asking *asking, struct error *error)
 		error_next(error, "jitctl profiles");
 		return r;
 	}
-	r = check_reason(asking->reason, error);
+	r = terms_check_role(profile, error);
+	if (r == 0)
+		r = check_reason(asking->reason, error);
 	if (r < 0)
 		return r;
 	return grant_check(asking->person->name, profile->name, asking->parameters,

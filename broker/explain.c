@@ -82,7 +82,7 @@ int explain_profile(const struct subject *subject, int64_t ends_at, json_t **jso
 	    "longest_seconds", (json_int_t)profile->longest_seconds, "ends_at",
 	    time_format(ends_at, end), "account_id", profile->account->id, "region",
 	    profile->account->region, "role_arn", role_arn, "enforced",
-	    enforcement_json(profile, false));
+	    enforcement_json(profile, settings_iam_is_on(&subject->settings)));
 	return *json ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
 }
 

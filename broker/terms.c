@@ -52,16 +52,24 @@ int terms_access(const struct profile *profile, json_t *parameters, json_t **acc
 	return 0;
 }
 
+int terms_check_role(const struct profile *profile, struct error *error)
+{
+	if (profile->role)
+		return 0;
+	return error_set(error, ERROR_USAGE,
+			 "%s wants a role of its own for each session, and this broker "
+			 "has no access to IAM to make one",
+			 profile->name);
+}
+
 int terms_place(const struct profile *profile, struct request *request,
 		struct error *error)
 {
 	struct place place = { profile->account->region, profile->account->id };
+	int r = terms_check_role(profile, error);
 
-	if (!profile->role)
-		return error_set(error, ERROR_USAGE,
-				 "%s wants a role of its own for each session, and this "
-				 "broker has no access to IAM to make one",
-				 profile->name);
+	if (r < 0)
+		return r;
 	request->account_id = strdup(place.account_id);
 	request->region = strdup(place.region);
 	request->role_arn = policy_role_arn(&place, profile->role);

@@ -14,6 +14,9 @@
 int terms_access(const struct profile *profile, json_t *parameters, json_t **access,
 		 struct error *error);
 
+/* Whether this broker can come by the profile's role at all.  0 or error_set(). */
+int terms_check_role(const struct profile *profile, struct error *error);
+
 /* Fills account, role and region of a request that is approved.  0 or error_set(). */
 int terms_place(const struct profile *profile, struct request *request,
 		struct error *error);

@@ -40,8 +40,19 @@ static void show_decisions(FILE *file, const json_t *list)
 	}
 }
 
+/* The clock starts at the approval. */
+static void show_end(FILE *file, int64_t duration_seconds, int64_t now)
+{
+	scoped(freep) char *end = words_clock(now + duration_seconds, now);
+
+	if (end)
+		fprintf(file, "  %-7s %s if approved now\n", "until", end);
+}
+
 static void show_request(FILE *file, const json_t *request, int64_t now)
 {
+	int64_t seconds = json_integer_value(
+	    json_object_get(request, "duration_seconds"));
 	scoped(freep) char *id = escaped_copy(member_text(request, "id"));
 	scoped(freep) char *user = escaped_copy(member_text(request, "user"));
 	scoped(freep) char *reason = escaped_copy(member_text(request, "reason"));
@@ -49,8 +60,7 @@ static void show_request(FILE *file, const json_t *request, int64_t now)
 	scoped(freep) char *asked = words_ago(member_time(request, "requested_at"), now);
 	scoped(freep) char *lapses = words_until("lapses", "lapsed",
 						 member_time(request, "expires_at"), now);
-	scoped(freep) char *span = words_span(
-	    json_integer_value(json_object_get(request, "duration_seconds")));
+	scoped(freep) char *span = words_span(seconds);
 
 	if (!id || !user || !reason || !profile || !asked || !lapses || !span)
 		return;
@@ -58,6 +68,7 @@ static void show_request(FILE *file, const json_t *request, int64_t now)
 		asked);
 	fprintf(file, "  %-7s %s\n", "reason", reason);
 	show_lines(file, "access", json_object_get(request, "access"));
+	show_end(file, seconds, now);
 	show_decisions(file, json_object_get(request, "decisions"));
 	show_lines(file, "needs", json_object_get(request, "still_needed"));
 	fprintf(file, "  %s\n", lapses);

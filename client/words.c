@@ -61,6 +61,14 @@ static void clock_words(int64_t when, int64_t now, char *out, size_t size)
 		 &a);
 }
 
+char *words_clock(int64_t when, int64_t now)
+{
+	char text[32];
+
+	clock_words(when, now, text, sizeof(text));
+	return strdup(text);
+}
+
 char *words_ago(int64_t when, int64_t now)
 {
 	scoped(freep) char *span = words_span(now - when);

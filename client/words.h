@@ -19,6 +19,9 @@ char *words_span(int64_t seconds);
 /* "ends in 42 min, 15:30", with verb "ends"; "ended 3 min ago" once it is past. */
 char *words_until(const char *verb, const char *past, int64_t when, int64_t now);
 
+/* "15:30", or with the day where that is not today. */
+char *words_clock(int64_t when, int64_t now);
+
 /* "3 min ago". */
 char *words_ago(int64_t when, int64_t now);
 

@@ -99,6 +99,15 @@ static const char fixture_profiles[] =
     "    usual: 1h\n"
     "    approval: a-dba\n"
     "    access:\n"
+    "      - dynamodb: { table: orders, actions: read }\n"
+    "  provisioned:\n"
+    "    summary: A role of its own for each session\n"
+    "    account: production\n"
+    "    provision: { path: /jit/ }\n"
+    "    who: [support]\n"
+    "    longest: 1h\n"
+    "    approval: one-peer\n"
+    "    access:\n"
     "      - dynamodb: { table: orders, actions: read }\n";
 
 static int64_t fixture_wall(void *data)

@@ -43,6 +43,7 @@ static const struct {
 	{ "no time at all",         "orders-support", ACME, ",\"duration_seconds\":0",    400 },
 	{ "time for no credentials","orders-support", ACME, ",\"duration_seconds\":30",   429 },
 	{ "an unknown key",         "orders-support", ACME, ",\"surprise\":1",            400 },
+	{ "a role without IAM",     "provisioned",    "{}",                              "", 400 },
 	{ "a profile of others",    "lonely",         "{}",                              "", 403 },
 };
 /* clang-format on */

@@ -199,6 +199,7 @@ static void test_a_strangers_reason_moves_no_cursor(void **state)
 	      "  reason  a\\u{1b}[2Jb\\u{a}\\u{202e}\n"
 	      "  access  read\n"
 	      "          see\n"
+	      "  until   16:30 if approved now\n"
 	      "  so far  bob said yes: ok\n"
 	      "  needs   x\n"
 	      "  lapses in 57 min, 16:57\n");
