@@ -303,17 +303,27 @@ mkdir -p "$tree/admin/.aws"
 printf '[default]\naws_access_key_id = admin\naws_secret_access_key = admin\n' \
 	>"$tree/admin/.aws/credentials"
 
+# moto_call SERVICE CURL-ARGUMENT...: what the CLI would send, in a tenth of its time.
+moto_call() {
+	curl -sS --fail -o /dev/null "$MOTO_URL/" -H "Authorization: AWS4-HMAC-SHA256 \
+Credential=admin/20260101/eu-west-1/$1/aws4_request, SignedHeaders=host, Signature=0" "${@:2}"
+}
+
+# dynamodb_call OPERATION JSON
+dynamodb_call() {
+	moto_call dynamodb -H "X-Amz-Target: DynamoDB_20120810.$1" \
+		-H 'Content-Type: application/x-amz-json-1.0' -d "$2"
+}
+
 # make_orders: the table, two customers' rows and the role of orders-support.
 make_orders() {
-	aws_admin dynamodb create-table --table-name orders --billing-mode PAY_PER_REQUEST \
-		--attribute-definitions AttributeName=pk,AttributeType=S \
-		--key-schema AttributeName=pk,KeyType=HASH >/dev/null
-	aws_admin dynamodb put-item --table-name orders \
-		--item '{"pk":{"S":"acme"},"status":{"S":"shipped"}}'
-	aws_admin dynamodb put-item --table-name orders \
-		--item '{"pk":{"S":"zeta"},"status":{"S":"new"}}'
-	aws_admin iam create-role --role-name jit-orders-support --assume-role-policy-document \
-		'{"Version":"2012-10-17","Statement":[]}' >/dev/null
+	dynamodb_call CreateTable '{"TableName":"orders","BillingMode":"PAY_PER_REQUEST",
+		"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],
+		"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}]}'
+	dynamodb_call PutItem '{"TableName":"orders","Item":{"pk":{"S":"acme"},"status":{"S":"shipped"}}}'
+	dynamodb_call PutItem '{"TableName":"orders","Item":{"pk":{"S":"zeta"},"status":{"S":"new"}}}'
+	moto_call iam -d Action=CreateRole -d Version=2010-05-08 -d RoleName=jit-orders-support \
+		--data-urlencode 'AssumeRolePolicyDocument={"Version":"2012-10-17","Statement":[]}'
 }
 
 # --- the usual scene ------------------------------------------------------
