@@ -37,7 +37,6 @@ int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *pl
 				const struct terraform_account *account,
 				struct error *error)
 {
-	(void)plan;
 	(void)error;
 	terraform_variable(hcl, "issuer",
 			   "What the broker signs as: url in its broker.conf.", "string");
@@ -82,6 +81,15 @@ int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *pl
 			   "set(string)");
 	hcl_expression(hcl, "default", "[]");
 	hcl_end(hcl);
+	if (terraform_makes_manager(plan, account)) {
+		hcl_blank(hcl);
+		terraform_variable(hcl, "broker_principals",
+				   "ARNs of who the broker is elsewhere: they may become "
+				   "the manager, which is made here if there are any.",
+				   "list(string)");
+		hcl_expression(hcl, "default", "[]");
+		hcl_end(hcl);
+	}
 	if (account->endpoints.count > 0)
 		endpoints_variable(hcl, account);
 	return 0;

@@ -53,6 +53,18 @@ terraform_fn terraform_account_oidc;
 terraform_fn terraform_account_outputs;
 terraform_fn terraform_account_rights;    /* terraform-rights.c */
 terraform_fn terraform_account_endpoints; /* terraform-endpoints.c */
+terraform_fn terraform_account_manager;   /* terraform-manager.c */
+
+/* The name of the account's manager; NULL if it has none. */
+const char *terraform_manager_name(const struct account *account);
+
+/* Whether its module makes that role: the first of those that name it. */
+bool terraform_makes_manager(const struct terraform_plan *plan,
+			     const struct terraform_account *account);
+
+/* ARNs of those whom the broker becomes from this account; NULL: no memory. */
+json_t *terraform_managers(const struct terraform_plan *plan,
+			   const struct terraform_account *account);
 
 /* The role of one profile: terraform-profile.c. */
 int terraform_profile(struct hcl *hcl, const struct terraform_account *account,

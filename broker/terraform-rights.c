@@ -123,6 +123,22 @@ static int write_provision(struct hcl *hcl, const struct terraform_account *acco
 	return 0;
 }
 
+static int write_managers(struct hcl *hcl, const struct terraform_account *account,
+			  json_t *managers, struct error *error)
+{
+	json_t *statements = json_pack("[{s:s, s:s, s:O}]", "Effect", "Allow", "Action",
+				       "sts:AssumeRole", "Resource", managers);
+
+	hcl_blank(hcl);
+	hcl_block(hcl, "resource", "aws_iam_policy", "managers");
+	if (write_policy(hcl, account, "managers",
+			 "What jit-broker needs to write to IAM in other accounts",
+			 statements) < 0)
+		return no_memory(error);
+	hcl_end(hcl);
+	return 0;
+}
+
 static void write_role_arns(struct hcl *hcl, const struct terraform_account *account)
 {
 	hcl_open(hcl, "role_arns", "[");
@@ -143,52 +159,71 @@ static void write_role_arns(struct hcl *hcl, const struct terraform_account *acc
 }
 
 static void write_locals(struct hcl *hcl, const struct terraform_account *account,
-			 bool has_roles, bool has_provision)
+			 bool has_managers)
 {
+	const char *manager = terraform_manager_name(account->account);
+
 	hcl_block(hcl, "locals", NULL, NULL);
-	if (has_roles)
+	if (terraform_has_roles(account))
 		write_role_arns(hcl, account);
 	hcl_comment(hcl, "No condition where there is no boundary.");
 	hcl_expression(hcl, "boundary",
 		       "{ for arn in var.permissions_boundary[*] : \"StringEquals\" => { "
 		       "\"iam:PermissionsBoundary\" = arn } }");
 	hcl_blank(hcl);
-	hcl_expression(hcl, "broker_policies", "concat(%s%s%s)",
-		       has_roles ? "aws_iam_policy.ends[*].arn" : "",
-		       has_roles && has_provision ? ", " : "",
-		       has_provision ? "[aws_iam_policy.provision.arn]" : "");
+	hcl_open(hcl, "broker_policies", "concat(");
+	if (terraform_has_roles(account))
+		hcl_expression(hcl, NULL, "aws_iam_policy.ends[*].arn");
+	if (terraform_has_provision(account))
+		hcl_expression(hcl, NULL, "[aws_iam_policy.provision.arn]");
+	if (has_managers)
+		hcl_expression(hcl, NULL, "[aws_iam_policy.managers.arn]");
+	hcl_close(hcl, ")");
+	if (manager)
+		hcl_expression(hcl, "broker_roles",
+			       "setunion(var.broker_roles, [\"%s\"])", manager);
+	else
+		hcl_expression(hcl, "broker_roles", "var.broker_roles");
 	hcl_end(hcl);
 }
 
-static void write_attachments(struct hcl *hcl)
+static void write_attachments(struct hcl *hcl, const struct terraform_plan *plan,
+			      const struct terraform_account *account)
 {
 	hcl_blank(hcl);
 	hcl_block(hcl, "resource", "aws_iam_role_policy_attachment", "broker");
 	hcl_expression(
 	    hcl, "for_each",
-	    "{ for pair in setproduct(var.broker_roles, "
+	    "{ for pair in setproduct(local.broker_roles, "
 	    "range(length(local.broker_policies))) : \"${pair[0]}/${pair[1]}\" "
 	    "=> pair }");
 	hcl_expression(hcl, "role", "each.value[0]");
 	hcl_expression(hcl, "policy_arn", "local.broker_policies[each.value[1]]");
+	if (terraform_makes_manager(plan, account)) {
+		hcl_blank(hcl);
+		hcl_expression(hcl, "depends_on", "[aws_iam_role._manager]");
+	}
 	hcl_end(hcl);
 }
 
 int terraform_account_rights(struct hcl *hcl, const struct terraform_plan *plan,
 			     const struct terraform_account *account, struct error *error)
 {
-	bool has_roles = terraform_has_roles(account);
-	bool has_provision = terraform_has_provision(account);
+	json_auto_t *managers = terraform_managers(plan, account);
+	bool has_managers = json_array_size(managers) > 0;
 	int r = 0;
 
-	(void)plan;
-	write_locals(hcl, account, has_roles, has_provision);
-	if (has_roles)
+	if (!managers)
+		return no_memory(error);
+	write_locals(hcl, account, has_managers);
+	if (terraform_has_roles(account))
 		r = write_ends(hcl, account, error);
-	if (r == 0 && has_provision)
+	if (r == 0 && terraform_has_provision(account))
 		r = write_provision(hcl, account, error);
+	if (r == 0 && has_managers)
+		r = write_managers(hcl, account, managers, error);
 	if (r < 0)
 		return r;
-	write_attachments(hcl);
+	write_attachments(hcl, plan, account);
 	return 0;
 }

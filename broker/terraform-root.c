@@ -114,6 +114,7 @@ int terraform_root_variables(struct hcl *hcl, const struct terraform_plan *plan,
 	hcl_expression(hcl, "oidc_provider", "optional(bool, true)");
 	hcl_expression(hcl, "permissions_boundary", "optional(string)");
 	hcl_expression(hcl, "broker_roles", "optional(set(string), [])");
+	hcl_expression(hcl, "broker_principals", "optional(list(string), [])");
 	hcl_expression(hcl, "endpoints",
 		       "optional(map(object({ keep = optional(string) })), {})");
 	hcl_close(hcl, "}))");
@@ -123,7 +124,8 @@ int terraform_root_variables(struct hcl *hcl, const struct terraform_plan *plan,
 	return 0;
 }
 
-static void module(struct hcl *hcl, const struct terraform_account *account)
+static void module(struct hcl *hcl, const struct terraform_plan *plan,
+		   const struct terraform_account *account)
 {
 	const char *name = account->account->name;
 
@@ -146,6 +148,9 @@ static void module(struct hcl *hcl, const struct terraform_account *account)
 		       "try(var.accounts[\"%s\"].permissions_boundary, null)", name);
 	hcl_expression(hcl, "broker_roles", "try(var.accounts[\"%s\"].broker_roles, [])",
 		       name);
+	if (terraform_makes_manager(plan, account))
+		hcl_expression(hcl, "broker_principals",
+			       "try(var.accounts[\"%s\"].broker_principals, [])", name);
 	if (account->endpoints.count > 0)
 		hcl_expression(hcl, "endpoints",
 			       "try(var.accounts[\"%s\"].endpoints, {})", name);
@@ -166,7 +171,7 @@ int terraform_root_main(struct hcl *hcl, const struct terraform_plan *plan,
 	for (size_t i = 0; i < plan->count; i++) {
 		if (i > 0)
 			hcl_blank(hcl);
-		module(hcl, &plan->accounts[i]);
+		module(hcl, plan, &plan->accounts[i]);
 	}
 	return 0;
 }

@@ -148,8 +148,14 @@ static int make_account(struct terraform *files, const struct terraform_plan *pl
 		{ "endpoints", terraform_account_endpoints },
 		{ NULL, NULL },
 	};
+	static const struct part manager[] = {
+		{ "manager", terraform_account_manager },
+		{ NULL, NULL },
+	};
 	int r = make_parts(files, plan, account, parts, error);
 
+	if (r == 0 && terraform_makes_manager(plan, account))
+		r = make_parts(files, plan, account, manager, error);
 	if (r == 0 && account->endpoints.count > 0)
 		r = make_parts(files, plan, account, endpoints, error);
 	for (size_t i = 0; r == 0 && i < account->count; i++)

@@ -267,6 +267,43 @@ static void test_a_role_of_an_account_by_two_names_is_one_role(void **state)
 	assert_int_equal(make(*state, &text, NULL, &files, &error), -EINVAL);
 }
 
+static void test_the_manager_of_an_account_is_no_profile(void **state)
+{
+	static const char *const accounts[] = {
+		"  home: { id: \"111111111111\", region: eu-west-1 }\n",
+		"  far: { id: \"222222222222\", region: eu-west-1, manager: "
+		"\"arn:aws:iam::222222222222:role/ops/jit-manager\" }\n",
+		"  far-us: { id: \"222222222222\", region: us-east-1, manager: "
+		"jit-manager }\n",
+	};
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
+	struct terraform files;
+	const char *manager;
+
+	buffer_print(&text, "version: 1\naccounts:\n%s%s%s", accounts[0], accounts[1],
+		     accounts[2]);
+	buffer_print(&text, "%s", strstr(head, "people:"));
+	add_profile(&text, "manager", "far", "role: jit-m", READ_ORDERS);
+	add_profile(&text, "a", "far-us", "role: jit-a", READ_ORDERS);
+	add_profile(&text, "b", "home", "role: jit-b", READ_ORDERS);
+	files = made(*state, &text);
+	manager = find(&files, "far/manager.tf");
+	assert_int_equal(count_in(manager, "resource \"aws_iam_role\" \"_manager\""), 1);
+	assert_int_equal(count_in(manager, "  path        = \"/ops/\"\n"), 1);
+	assert_int_equal(count_in(find(&files, "far/profile-manager.tf"),
+				  "resource \"aws_iam_role\" \"manager\""),
+			 1);
+	assert_null(find(&files, "far-us/manager.tf"));
+	assert_null(find(&files, "home/manager.tf"));
+	assert_int_equal(count_in(find(&files, "far-us/broker.tf"), "[\"jit-manager\"]"),
+			 1);
+	assert_int_equal(count_in(find(&files, "home/broker.tf"),
+				  "arn:aws:iam::222222222222:role/ops/jit-manager"),
+			 1);
+	assert_int_equal(count_in(find(&files, "far/broker.tf"), "sts:AssumeRole"), 0);
+	terraform_done(&files);
+}
+
 static void test_without_a_url_the_issuer_has_no_default(void **state)
 {
 	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
@@ -425,6 +462,8 @@ int main(void)
 		    test_an_account_of_two_names_has_one_provider, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_a_role_of_an_account_by_two_names_is_one_role, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_the_manager_of_an_account_is_no_profile, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    test_without_a_url_the_issuer_has_no_default, setup, teardown),
 		cmocka_unit_test_setup_teardown(

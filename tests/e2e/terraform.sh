@@ -48,14 +48,14 @@ module=$out_dir/production
 # --- the text ---------------------------------------------------------------
 
 expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir"
-contains "$out" "26 files written, 0 unchanged, 0 removed"
+contains "$out" "27 files written, 0 unchanged, 0 removed"
 expect_status 0 terraform_in "$tree" fmt -check -diff -recursive "$out_dir"
 
 # The same again writes nothing; elsewhere, and from a file in another order,
 # it is the same bytes.
 expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir" --json
 equals "$(jq -c '[.written, .unchanged, .removed, .issuer]' <<<"$out")" \
-	'[0,26,0,"https://jit.example.com/broker"]'
+	'[0,27,0,"https://jit.example.com/broker"]'
 python - "$BROKER_DIR/profiles.yaml" <<'END'
 import sys, yaml
 path = sys.argv[1]
@@ -86,7 +86,10 @@ accounts = {
     broker_roles         = ["jit-broker"]
     endpoints            = { "$endpoint" = { keep = "{\\"Statement\\":{\\"Sid\\":\\"Theirs\\",\\"Effect\\":\\"Allow\\",\\"Principal\\":\\"*\\",\\"Action\\":\\"s3:*\\",\\"Resource\\":\\"*\\"}}" } }
   }
-  "2nd.staging" = { assume_role = "arn:aws:iam::222222222222:role/deploy" }
+  "2nd.staging" = {
+    assume_role       = "arn:aws:iam::222222222222:role/deploy"
+    broker_principals = ["arn:aws:iam::123456789012:role/jit-broker"]
+  }
 }
 END
 # A role that somebody made by hand before is taken over.
@@ -142,7 +145,7 @@ equals "$(jq -c '[.Statement[] | [.Effect, .Condition.ArnLike["aws:PrincipalArn"
 # The broker's own rights: on these roles and under that path, within the boundary.
 attached=$(aws_admin iam list-attached-role-policies --role-name jit-broker \
 	--query 'AttachedPolicies[].PolicyName' --output text)
-equals "$(tr '\t' '\n' <<<"$attached" | sort | tr '\n' ' ')" "jit-broker-production-ends-1 jit-broker-production-provision "
+equals "$(tr '\t' '\n' <<<"$attached" | sort | tr '\n' ' ')" "jit-broker-production-ends-1 jit-broker-production-managers jit-broker-production-provision "
 managed() {
 	aws_admin iam get-policy-version --version-id v1 --query PolicyVersion.Document \
 		--policy-arn "arn:aws:iam::123456789012:policy/$1" | jq -cS "$2"
@@ -162,11 +165,25 @@ lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit
 contains "$(terraform_in "$out_dir" output -json roles 2>/dev/null)" \
 	'"2nd.staging":{"staging-admin":"arn:aws:iam::222222222222:role/jit-staging-admin"}'
 
+# There the broker is the manager, which it may become from here.
+equals "$(managed jit-broker-production-managers '.Statement[0] | [.Action, .Resource]')" \
+	'["sts:AssumeRole",["arn:aws:iam::222222222222:role/jit-broker-manager"]]'
+read -r id secret token < <(aws_admin sts assume-role --role-arn arn:aws:iam::222222222222:role/deploy \
+	--role-session-name look --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
+in_staging() {
+	as admin env AWS_ACCESS_KEY_ID="$id" AWS_SECRET_ACCESS_KEY="$secret" AWS_SESSION_TOKEN="$token" \
+		AWS_DEFAULT_REGION=eu-west-1 AWS_PAGER= "$aws_program" --endpoint-url "$MOTO_URL" "$@"
+}
+equals "$(in_staging iam get-role --role-name jit-broker-manager --query Role.AssumeRolePolicyDocument |
+	jq -c '.Statement[0].Principal.AWS')" '["arn:aws:iam::123456789012:role/jit-broker"]'
+equals "$(in_staging iam list-attached-role-policies --role-name jit-broker-manager \
+	--query 'AttachedPolicies[].PolicyName' --output text)" jit-broker-2nd.staging-ends-1
+
 # --- beside the broker ------------------------------------------------------
 
 # The policy that ends sessions comes and goes while Terraform looks away.
 ends='{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/jit_request":["r-0123456789"]}}}]}'
-aws_admin iam put-role-policy --role-name jit-orders-support --policy-name jit-ends --policy-document "$ends"
+aws_admin iam put-role-policy --role-name jit-orders-support --policy-name jit-broker-ends --policy-document "$ends"
 expect_status 0 terraform_in "$out_dir" plan -detailed-exitcode
 
 # Somebody who widens a role by hand is put right.
@@ -175,7 +192,7 @@ aws_admin iam put-role-policy --role-name jit-orders-us --policy-name jit-access
 expect_status 0 terraform_in "$out_dir" apply -auto-approve
 contains "$out" "0 added, 1 changed, 0 destroyed"
 lacks "$(document_of jit-orders-us jit-access)" '"Action":"*"'
-equals "$(document_of jit-orders-support jit-ends)" "$(jq -cS . <<<"$ends")"
+equals "$(document_of jit-orders-support jit-broker-ends)" "$(jq -cS . <<<"$ends")"
 
 # A profile that is gone takes its file and its role with it, and nothing else;
 # without a boundary the broker's rights have no such condition.
@@ -189,11 +206,11 @@ del tree["profiles"]["invoices_override"]
 yaml.safe_dump(tree, open(path, "w"), sort_keys=False, allow_unicode=True)
 END
 expect_status 0 jit-broker terraform "$BROKER_DIR" "$out_dir"
-contains "$out" "3 files written, 22 unchanged, 1 removed"
+contains "$out" "3 files written, 23 unchanged, 1 removed"
 [ -f "$out_dir/ours.tf" ] && [ -f "$out_dir/terraform.tfstate" ] || fail "it removed what is not its own"
 expect_status 0 terraform_in "$out_dir" apply -auto-approve
 contains "$out" "2 destroyed"
-equals "$(document_of jit-orders-support jit-ends)" "$(jq -cS . <<<"$ends")"
+equals "$(document_of jit-orders-support jit-broker-ends)" "$(jq -cS . <<<"$ends")"
 equals "$(aws_admin iam get-policy-version --version-id v2 --query PolicyVersion.Document --policy-arn \
 	arn:aws:iam::123456789012:policy/jit-broker-production-ends-1 | jq -c '.Statement[1].Condition')" '{}'
 lacks "$(aws_admin iam list-roles --query 'Roles[].RoleName' --output text)" jit-invoices
