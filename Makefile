@@ -323,7 +323,7 @@ uninstall: ## what install put there; configuration and state stay
 		$(addprefix bin/,$(notdir $(filter $(BIN)/%,$(programs)))) \
 		$(addprefix libexec/,$(notdir $(filter $(LIBEXEC)/%,$(programs)))) \
 		share/doc/jit-agent/README.md share/doc/jit-agent/LICENSE)
-	-rmdir $(DESTDIR)$(PREFIX)/share/doc/jit-agent
+	@rmdir $(DESTDIR)$(PREFIX)/share/doc/jit-agent 2>/dev/null || true
 
 install-dependencies: ## the Debian packages that everything here needs
 	@packaging/install-dependencies build demo check lint

@@ -38,6 +38,10 @@ for pid in "$core" "$launcher"; do
 	equals "$(tr -s ' ' <"/proc/$pid/uid_map")" " $uid $uid 1"
 done
 
+# The core has given up more than its unit makes it: the network, which workers need.
+filters() { awk '$1 == "Seccomp_filters:" { print $2 }' "/proc/$1/status"; }
+[ "$(filters "$core")" -gt "$(filters "$launcher")" ] || fail "the core has no filter of its own"
+
 # from_inside COMMAND...: as ann, in the agent's own mounts and user namespace.
 from_inside() {
 	nsenter -t "$core" --user --mount --setuid $uid --setgid $uid "$@"
