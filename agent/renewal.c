@@ -184,14 +184,18 @@ static int64_t left_until(const struct agent *agent, struct instant instant)
 void renewal_plan(struct agent *agent, struct session *session)
 {
 	int64_t ends_at = session->ends.wall_usec / USEC_PER_SEC, left, wait;
+	bool is_planned = ev_is_active(&session->renewal.timer);
 
-	if (!session_is_live(session) || session->renewal.job || !agent->keys.device ||
-	    ev_is_active(&session->renewal.timer))
+	if (!session_is_live(session) || session->renewal.job || !agent->keys.device)
 		return;
-	if (vault_is_empty(&session->vault)) {
+	/* A plan made for credentials that are gone, in a suspend, is none. */
+	if (vault_is_empty(&session->vault) &&
+	    (!is_planned || session->renewal.error.kind == ERROR_NONE)) {
 		fetch(agent, session);
 		return;
 	}
+	if (is_planned)
+		return;
 	left = left_until(agent, session->credentials_end);
 	wait = renewal_time(0, left, left + ends_at - session->credentials_expire_at);
 	if (wait != INT64_MAX)

@@ -99,6 +99,7 @@ as ann jit-credentials --session "${finally[0]}" | jq -e .SecretAccessKey >/dev/
 
 # However many wait, there is one call, and all get its result.
 ask_for wait
+poll 20 is_state ann "$id" fetching
 cat >"$tree/waiters.py" <<'END'
 import json, socket, sys
 path, session, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -145,6 +146,7 @@ as ann jitctl end "$id" >/dev/null
 
 # Nothing at all: who waits is told when the agent stops, and it stops at once.
 ask_for wait
+poll 20 is_state ann "$id" fetching
 : >"$tree/waiters.log"
 start waiters /usr/bin/python3 "$tree/waiters.py" "$tree/ann/run/jit-agent/agent.sock" "$id" 20
 wait_for_line "$tree/waiters.log" "^waiting" >/dev/null

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/agent_fixture.h"
+
+#define PREFIX "{\"method\":\"io.jitctl.Agent."
+#define STATUS PREFIX "Status\"}"
+#define WATCH PREFIX "Watch\",\"more\":true}"
+#define CREDENTIALS                                                         \
+	PREFIX "GetCredentials\",\"parameters\":{\"session\":\"" FIXTURE_ID \
+	       "\"},\"upgrade\":true}"
+
+static struct fixture *the_fixture;
+static char answer[2 * 1024 * 1024];
+
+static int set_up(void **state)
+{
+	(void)state;
+	the_fixture = fixture_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fixture_free(the_fixture);
+	return 0;
+}
+
+/* With its NUL. */
+static void say(int peer, const char *text)
+{
+	assert_int_equal(send(peer, text, strlen(text) + 1, MSG_NOSIGNAL),
+			 (ssize_t)strlen(text) + 1);
+	fixture_turn(the_fixture);
+}
+
+/* What can be read now, as a string whose NULs are newlines; -1 at the end. */
+static ssize_t hear(int peer)
+{
+	ssize_t got = recv(peer, answer, sizeof(answer) - 1, 0);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN))
+		return -1;
+	for (ssize_t i = 0; i < got; i++)
+		if (answer[i] == '\0')
+			answer[i] = '\n';
+	answer[got < 0 ? 0 : got] = '\0';
+	return got < 0 ? 0 : got;
+}
+
+static unsigned int peers(void)
+{
+	return the_fixture->agent.places.count;
+}
+
+static void test_a_call_is_answered_and_the_connection_stays(void **state)
+{
+	int peer = fixture_connect(the_fixture);
+
+	(void)state;
+	say(peer, STATUS);
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "\"keystore\":\"secret-service\""));
+	say(peer, STATUS);
+	assert_true(hear(peer) > 0);
+	close(peer);
+	fixture_turn(the_fixture);
+	assert_int_equal(peers(), 0);
+}
+
+static void test_a_oneway_call_is_not_answered(void **state)
+{
+	int peer = fixture_connect(the_fixture);
+
+	(void)state;
+	say(peer, PREFIX "Status\",\"oneway\":true}");
+	assert_int_equal(hear(peer), 0);
+	say(peer, PREFIX "Nonsense\",\"oneway\":true}");
+	assert_int_equal(hear(peer), 0);
+	say(peer, STATUS);
+	assert_true(hear(peer) > 0);
+	close(peer);
+}
+
+static void test_those_who_wait_for_a_fetch_share_it(void **state)
+{
+	int first = fixture_connect(the_fixture), second = fixture_connect(the_fixture);
+
+	(void)state;
+	fixture_session(the_fixture, 1800);
+	say(first, CREDENTIALS);
+	say(second, CREDENTIALS);
+	assert_int_equal(hear(first), 0);
+	fixture_answer_credentials(the_fixture, 1770, 0);
+	assert_null(fixture_find(the_fixture, "credentials"));
+	assert_true(hear(first) > 0);
+	assert_non_null(strstr(answer, "}\n" FIXTURE_DOCUMENT));
+	assert_true(hear(second) > 0);
+	assert_non_null(strstr(answer, "}\n" FIXTURE_DOCUMENT));
+	assert_int_equal(hear(first), -1);
+	assert_int_equal(peers(), 0);
+	close(first);
+	close(second);
+}
+
+static void test_who_waits_may_leave(void **state)
+{
+	int peer = fixture_connect(the_fixture);
+
+	(void)state;
+	fixture_session(the_fixture, 1800);
+	say(peer, CREDENTIALS);
+	close(peer);
+	fixture_turn(the_fixture);
+	fixture_answer_credentials(the_fixture, 1770, 0);
+	assert_int_equal(peers(), 0);
+}
+
+static void test_who_waits_is_told_of_the_end_and_of_the_stop(void **state)
+{
+	int peer = fixture_connect(the_fixture), other = fixture_connect(the_fixture);
+	struct session *session = fixture_session(the_fixture, 1800);
+
+	(void)state;
+	say(peer, CREDENTIALS);
+	lifecycle_end(&the_fixture->agent, session, SESSION_ENDED, "ended here");
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "NoSession"));
+	say(other, PREFIX "Profiles\"}");
+	assert_int_equal(hear(other), 0);
+	workers_stop(&the_fixture->agent.workers);
+	assert_true(hear(other) > 0);
+	assert_non_null(strstr(answer, "the agent is stopping"));
+	close(peer);
+	close(other);
+}
+
+/* The socket's buffer, then the megabyte that is kept for it, then its end. */
+static void test_a_watcher_that_never_reads_is_closed(void **state)
+{
+	int deaf = fixture_connect(the_fixture), other = fixture_connect(the_fixture);
+	struct session *session = fixture_session(the_fixture, 1800);
+	int told = 0;
+
+	(void)state;
+	say(deaf, WATCH);
+	say(other, WATCH);
+	while (peers() == 2 && told < 100000) {
+		watch_tell(&the_fixture->agent, session);
+		assert_true(hear(other) > 0);
+		told++;
+	}
+	assert_int_equal(peers(), 1);
+	assert_true(told > 1000);
+	assert_true(hear(deaf) > 0); /* what it was sent before */
+	say(other, STATUS);          /* a watcher's next call has to wait */
+	assert_int_equal(hear(other), 0);
+	close(deaf);
+	close(other);
+	fixture_turn(the_fixture);
+	assert_int_equal(peers(), 0);
+}
+
+static void test_the_idle_make_room_then_the_stuck_never_the_waiting(void **state)
+{
+	struct places *places = &the_fixture->agent.places;
+	int idle, stuck, waiting[7];
+
+	(void)state;
+	places->most = 3;
+	fixture_session(the_fixture, 1800);
+	waiting[0] = fixture_connect(the_fixture);
+	say(waiting[0], CREDENTIALS);
+	stuck = fixture_connect(the_fixture);
+	assert_int_equal(send(stuck, "{", 1, 0), 1);
+	fixture_turn(the_fixture);
+	idle = fixture_connect(the_fixture);
+	assert_true(places_have_room(places));
+	places_make_room(places);
+	assert_int_equal(hear(idle), -1);
+	assert_int_equal(hear(stuck), 0);
+	places_make_room(places); /* there is one already */
+	assert_int_equal(hear(stuck), 0);
+	waiting[1] = fixture_connect(the_fixture);
+	say(waiting[1], CREDENTIALS);
+	places_make_room(places);
+	assert_int_equal(hear(stuck), -1);
+	waiting[2] = fixture_connect(the_fixture);
+	say(waiting[2], CREDENTIALS);
+	assert_false(places_have_room(places));
+	fixture_answer_credentials(the_fixture, 1770, 0);
+	for (int i = 0; i < 3; i++) {
+		assert_true(hear(waiting[i]) > 0);
+		close(waiting[i]);
+	}
+	close(idle);
+	close(stuck);
+}
+
+static void test_who_is_given_up_is_told_if_it_can_be(void **state)
+{
+	struct places *places = &the_fixture->agent.places;
+	int half = fixture_connect(the_fixture), deaf = fixture_connect(the_fixture);
+	struct place *place;
+
+	(void)state;
+	assert_int_equal(send(half, "{\"met", 5, 0), 5);
+	while (send(deaf, STATUS, sizeof(STATUS), MSG_NOSIGNAL) > 0)
+		fixture_turn(the_fixture);
+	while ((place = TAILQ_FIRST(&places->lists[PLACE_STUCK])))
+		places->give_up(place);
+	assert_true(hear(half) > 0);
+	assert_non_null(strstr(answer, "not whole within 20 s"));
+	assert_int_equal(hear(half), -1);
+	assert_int_equal(peers(), 0);
+	close(half);
+	close(deaf);
+}
+
+/* What needs a broker or a key says so before anything else. */
+static void test_what_must_hold_before_a_call_is_checked(void **state)
+{
+	struct agent *agent = &the_fixture->agent;
+	int peer = fixture_connect(the_fixture);
+
+	(void)state;
+	keys_set(&agent->keys, NULL, NULL);
+	say(peer, PREFIX "Profiles\"}");
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "Agent.Locked"));
+	agent->settings.broker[0] = '\0';
+	say(peer, PREFIX "Profiles\"}");
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "Agent.NotEnrolled"));
+	say(peer, PREFIX "Enroll\",\"parameters\":{\"broker\":\"http://example.com\","
+			 "\"code\":\"x\"}}");
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "https://"));
+	assert_int_equal(the_fixture->job_count, 0);
+	close(peer);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_call_is_answered_and_the_connection_stays),
+		TEST(test_a_oneway_call_is_not_answered),
+		TEST(test_those_who_wait_for_a_fetch_share_it),
+		TEST(test_who_waits_may_leave),
+		TEST(test_who_waits_is_told_of_the_end_and_of_the_stop),
+		TEST(test_a_watcher_that_never_reads_is_closed),
+		TEST(test_the_idle_make_room_then_the_stuck_never_the_waiting),
+		TEST(test_who_is_given_up_is_told_if_it_can_be),
+		TEST(test_what_must_hold_before_a_call_is_checked),
+	};
+
+	return cmocka_run_group_tests_name("connection", tests, NULL, NULL);
+}
