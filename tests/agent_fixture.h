@@ -3,6 +3,7 @@
 #define TESTS_AGENT_FIXTURE_H
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
