@@ -106,16 +106,39 @@ static void decode_in_place(char *text)
 	*out = '\0';
 }
 
+struct document_reading {
+	const char *names; /* the end of its path */
+	char *document;
+};
+
 static int take_document(void *data, const char *path, const char *text)
 {
-	char **document = data;
+	struct document_reading *reading = data;
 
-	if (!xml_path_ends(path, "GetRolePolicyResult/PolicyDocument") || *document)
+	if (!xml_path_ends(path, reading->names) || reading->document)
 		return 0;
-	*document = strdup(text);
-	if (!*document)
+	reading->document = strdup(text);
+	if (!reading->document)
 		return -ENOMEM;
-	decode_in_place(*document);
+	decode_in_place(reading->document);
+	return 0;
+}
+
+static int get_document(struct iam *iam, const char *action,
+			const struct iam_parameter *parameters, const char *names,
+			char **document, struct error *error)
+{
+	struct document_reading reading = { names, NULL };
+	int r = iam_call_action(iam, action, parameters, take_document, &reading, error);
+
+	if (r < 0) {
+		free(reading.document);
+		return r;
+	}
+	if (!reading.document)
+		return error_set(error, ERROR_UNREACHABLE, "the answer of IAM has no %s",
+				 strrchr(names, '/') + 1);
+	*document = reading.document;
 	return 0;
 }
 
@@ -125,17 +148,19 @@ int iam_get_role_policy(struct iam *iam, const char *role, const char *policy,
 	const struct iam_parameter parameters[] = { { "RoleName", role },
 						    { "PolicyName", policy },
 						    { NULL, NULL } };
-	scoped(freep) char *found = NULL;
-	int r = iam_call_action(iam, "GetRolePolicy", parameters, take_document, &found,
-				error);
 
-	if (r < 0)
-		return r;
-	if (!found)
-		return error_set(error, ERROR_UNREACHABLE,
-				 "the answer of IAM has no PolicyDocument");
-	*document = take(found);
-	return 0;
+	return get_document(iam, "GetRolePolicy", parameters,
+			    "GetRolePolicyResult/PolicyDocument", document, error);
+}
+
+int iam_get_role_trust(struct iam *iam, const char *name, char **document,
+		       struct error *error)
+{
+	const struct iam_parameter parameters[] = { { "RoleName", name },
+						    { NULL, NULL } };
+
+	return get_document(iam, "GetRole", parameters, "Role/AssumeRolePolicyDocument",
+			    document, error);
 }
 
 static int take_arn(void *data, const char *path, const char *text)

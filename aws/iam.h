@@ -77,6 +77,9 @@ int iam_create_role(struct iam *iam, const struct iam_new_role *role,
 		    struct error *error);
 int iam_get_role(struct iam *iam, const char *name, struct iam_role *role,
 		 struct error *error);
+/* Who may become it; the caller frees *document, JSON. */
+int iam_get_role_trust(struct iam *iam, const char *name, char **document,
+		       struct error *error);
 /* The role's inline policies must be deleted first. */
 int iam_delete_role(struct iam *iam, const char *name, struct error *error);
 

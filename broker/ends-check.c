@@ -74,5 +74,7 @@ int ends_check(const struct settings *settings, const struct profiles *profiles,
 	r = iam_access_open(settings, &clock_system, &access, error);
 	if (r == 0)
 		r = ends_check_keys(&access, profiles, &is_unreachable, error);
+	if (r == 0 && ends_check_roles(&access, profiles, settings->url, findings) < 0)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
 	return r;
 }

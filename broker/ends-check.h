@@ -30,11 +30,11 @@ int ends_check_keys(struct iam_access *access, const struct profiles *profiles,
 
 /*
  * Looks at every role made beforehand, in AWS: missing, good for longer than its
- * sessions, trusting others than this broker's grants; and at every account, whether the
- * broker's keys or its manager are of it.  0, or error_set() where it cannot be
- * done at all.
+ * sessions, trusting others than this broker's grants; and at every account, whether
+ * the broker's keys or its manager are of it.  issuer may be "" where it is not known.
+ * 0, or -ENOMEM.
  */
 int ends_check_roles(struct iam_access *access, const struct profiles *profiles,
-		     const char *issuer, struct findings *findings, struct error *error);
+		     const char *issuer, struct findings *findings);
 
 #endif

@@ -74,3 +74,26 @@ expect_status 2 jit-broker serve "$BROKER_DIR"
 contains "$err" "iam = on, and the broker has no AWS keys to do it"
 expect_status 2 jit-broker check "$BROKER_DIR"
 contains "$out$err" "iam = on, and the broker has no AWS keys to do it"
+
+# What check says of roles: missing, good for too long, trusting others, of another account.
+unset_line() {
+	sed -i "/^$1 /d" "$BROKER_DIR/broker.conf"
+}
+unset_line aws_credentials_file
+set_line "$BROKER_DIR/broker.conf" url https://jit.example.com
+export AWS_ACCESS_KEY_ID=broker AWS_SECRET_ACCESS_KEY=broker
+expect_status 2 jit-broker check "$BROKER_DIR"
+contains "$out" "there is no role jit-tables-describe in account 123456789012"
+contains "$out" "the trust policy of jit-orders-support is not this broker's"
+jit-broker policy "$BROKER_DIR" tables-describe --trust >"$tree/trust.json"
+aws_admin iam create-role --role-name jit-tables-describe --max-session-duration 43200 \
+	--assume-role-policy-document "file://$tree/trust.json" >/dev/null
+expect_status 0 jit-broker check "$BROKER_DIR"
+contains "$out" "jit-tables-describe gives credentials for up to 12h, sessions of tables-describe last 1h"
+lacks "$out" "the trust policy of jit-tables-describe"
+sed -i 's/id: "123456789012"/id: "210987654321"/' "$BROKER_DIR/profiles.yaml"
+expect_status 2 jit-broker check "$BROKER_DIR"
+contains "$out" "the broker's AWS keys are of account 123456789012, not of 210987654321"
+set_line "$BROKER_DIR/broker.conf" iam off
+expect_status 0 jit-broker check "$BROKER_DIR"
+contains "$out" "AWS does not enforce the end of orders-support"
