@@ -4,12 +4,14 @@
 # forged, altered, unsigned, expired, for another audience, from another issuer, for
 # another profile's role, or tagged where the role's trust has no sts:TagSession; each with
 # its words up to the user.  A session has the tags and the policy that the broker gave it,
-# they bite on S3, and past its end its keys are dead.
+# they bite on S3, and past its end its keys are dead; so are those that somebody got from
+# STS with the grant alone, without the session policy: the broker's Deny is on the role.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-radosgw.sh"
 
 [ -n "$aws_program" ] || skip "aws is not installed (Debian: awscli)"
 start_radosgw
+start_moto # knows whose account the broker's keys are of; radosgw has no such call
 
 # --- the issuer: the broker, behind a proxy that can lie about grants
 
@@ -62,12 +64,14 @@ $(profile untagged jit-untagged)
 $(profile acme-only jit-acme-only)
 END
 start issuer "$venv/bin/python" "$root/tests/e2e/radosgw_issuer.py" "$tree/upstream" \
-	"$BROKER_DIR/signing-keys.json" "$tree/mode"
+	"$BROKER_DIR/signing-keys.json" "$tree/mode" "$tree/grant"
 echo honest >"$tree/mode"
 issuer=$(wait_for_line "$tree/issuer.log" '^http://')
 set_line "$BROKER_DIR/broker.conf" url "$issuer"
-set_line "$BROKER_DIR/broker.conf" sts_url "$RADOSGW_URL"
+set_line "$BROKER_DIR/broker.conf" sts_url "$MOTO_URL"
 set_line "$BROKER_DIR/broker.conf" iam_url "$RADOSGW_URL"
+set_line "$BROKER_DIR/broker.conf" iam on
+set_line "$BROKER_DIR/broker.conf" aws_credentials_file "$tree/rgwadmin/.aws/credentials"
 expect_status 0 jit-broker check "$BROKER_DIR"
 serve_broker
 echo "$BROKER_URL" >"$tree/upstream"
@@ -143,6 +147,15 @@ denied() {
 	contains "$err" "(403)"
 }
 
+# keys_of PERSON: has the keys of the JSON on standard input from now on.
+keys_of() {
+	mkdir -p "$tree/$1/.aws"
+	jq -r '"[default]
+aws_access_key_id = \(.AccessKeyId)
+aws_secret_access_key = \(.SecretAccessKey)
+aws_session_token = \(.SessionToken)"' >"$tree/$1/.aws/credentials"
+}
+
 # --- a good grant: its tags and its session policy bite
 as ann jitctl configure reports --region us-east-1 >/dev/null
 ask reports acme
@@ -159,13 +172,24 @@ as ann jitctl end "$id" >/dev/null
 
 # --- keys in a thief's hands, whom no agent can tell that the session is over
 ask reports acme --for 40s
-mkdir -p "$tree/thief/.aws"
-as ann jit-credentials reports | jq -r '"[default]
-aws_access_key_id = \(.AccessKeyId)
-aws_secret_access_key = \(.SecretAccessKey)
-aws_session_token = \(.SessionToken)"' >"$tree/thief/.aws/credentials"
+as ann jit-credentials reports | keys_of thief
 expect_status 0 radosgw_as thief s3api head-object --bucket reports --key acme/report
 stolen=$id
+
+# --- the grant itself in a thief's hands: the whole role, as long as the session lives
+ask reports acme
+radosgw_as greedy sts assume-role-with-web-identity --role-session-name greedy --duration-seconds 3600 \
+	--role-arn "arn:aws:iam::$ACCOUNT:role/jit-reports" --web-identity-token "$(cat "$tree/grant")" |
+	jq '.Credentials' >"$tree/taken"
+keys_of greedy <"$tree/taken"
+expect_status 0 radosgw_as greedy s3api head-object --bucket reports --key zeta/report
+contains "$(radosgw_admin iam get-role-policy --role-name jit-reports --policy-name jit-broker-ends)" "$id"
+as ann jitctl end "$id" >/dev/null
+greedy_reads() {
+	radosgw_as greedy s3api head-object --bucket reports --key zeta/report
+}
+poll 20 eval '! greedy_reads'
+denied greedy zeta
 
 # --- roles that are not for this grant
 refused elsewhere acme
@@ -173,16 +197,13 @@ refused untagged acme
 refused acme-only zeta
 ask acme-only acme
 
-# --- grants that are no good, for the reason that is meant, and between them one that is
+# --- grants that are no good, for the reason that is meant
 log=$ceph_directory/client.rgw.log
 while read -r lie why; do
 	echo "$lie" >"$tree/mode"
 	before=$(wc -l <"$log")
 	refused reports acme
 	tail -n +"$before" "$log" | grep -qF "$why" || fail "$lie is refused, but not for: $why"
-	echo honest >"$tree/mode"
-	ask reports acme
-	as ann jitctl end "$id" >/dev/null
 done <<'END'
 forged Signature validation failed: Invalid signature
 altered Signature validation failed: Invalid signature
@@ -192,6 +213,7 @@ audience Client id in token doesn't match
 issuer Couldn't get oidc provider info
 subject couldn't map oidc federated user
 END
+echo honest >"$tree/mode"
 
 # --- a new signing key: its grants are good at once.  radosgw looks at the first key
 # alone, whatever a grant's kid says; broker-rotate.sh tries the old one.

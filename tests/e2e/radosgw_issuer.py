@@ -2,10 +2,11 @@
 """A reverse proxy in front of a broker that may lie about its grants, for radosgw.sh:
 what STS must refuse however it came to be.
 
-radosgw_issuer.py UPSTREAM-FILE KEYS-FILE MODE-FILE
+radosgw_issuer.py UPSTREAM-FILE KEYS-FILE MODE-FILE GRANT-FILE
 
 Prints its URL.  UPSTREAM-FILE has the broker's URL, KEYS-FILE its signing keys; MODE-FILE
-has a word for each grant that passes: "honest", or the name of a function below."""
+has a word for each grant that passes: "honest", or the name of a function below.  The
+last one that passed is in GRANT-FILE."""
 import base64
 import http.client
 import http.server
@@ -17,7 +18,7 @@ import urllib.parse
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 
-UPSTREAM, KEYS, MODE = sys.argv[1:]
+UPSTREAM, KEYS, MODE, GRANT = sys.argv[1:]
 
 
 def b64(data):
@@ -112,6 +113,8 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if response.status == 200 and self.path.endswith("/grant"):
             answer = json.loads(answer)
             answer["grant"] = LIES[read(MODE)](answer["grant"])
+            with open(GRANT, "w", encoding="ascii") as file:
+                file.write(answer["grant"])
             answer = json.dumps(answer).encode()
         self.send_response(response.status)
         self.send_header("Content-Type", "application/json")
