@@ -313,6 +313,7 @@ installed := \
 	systemd/jit-broker.sysusers:lib/sysusers.d/jit-broker.conf \
 	systemd/jit-broker.tmpfiles:lib/tmpfiles.d/jit-broker.conf \
 	$(foreach n,1 5 8,$(foreach f,$(wildcard man/*.$(n)),$(f):share/man/man$(n)/$(notdir $(f)))) \
+	$(foreach f,profiles.schema.json profiles.example.yaml,docs/$(f):share/doc/jit-agent/$(f)) \
 	$(foreach p,jitctl jit-broker,\
 		packaging/completion/$(p).bash:share/bash-completion/completions/$(p) \
 		packaging/completion/_$(p):share/zsh/site-functions/_$(p) \
