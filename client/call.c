@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -11,11 +12,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "client/live.h"
 #include "protocol/address.h"
 #include "protocol/message.h"
 #include "protocol/service.h"
 
 #define CHUNK ((size_t)4096)
+#define SILENT_MS 1000
+#define REDRAW_MS 1000
 
 static int no_agent(struct error *error, const char *path, const char *why)
 {
@@ -161,6 +165,33 @@ void call_done(struct call *call)
 	frame_done(&call->reader);
 }
 
+static int64_t seconds_since(int64_t began_usec)
+{
+	return (clock_now(&clock_system).boot_usec - began_usec) / USEC_PER_SEC;
+}
+
+/* Most replies are there at once; past a second a terminal shows the waiting. */
+static int wait_for_reply(struct call *call, int seconds, json_t **reply,
+			  struct error *error)
+{
+	int64_t began_usec = clock_now(&clock_system).boot_usec, waited;
+	int r = call_next(call, SILENT_MS, reply, error);
+	struct live live;
+	char line[64];
+
+	if (r != 0)
+		return r;
+	live = live_open();
+	while (r == 0 && (waited = seconds_since(began_usec)) < seconds) {
+		snprintf(line, sizeof(line), "waiting for the agent (%d s)", (int)waited);
+		live_show(&live, line);
+		live_wait(&live, call->fd, REDRAW_MS);
+		r = call_next(call, 0, reply, error);
+	}
+	live_done(&live);
+	return r;
+}
+
 int call_agent(const char *method, json_t *parameters, int seconds, json_t **reply,
 	       struct error *error)
 {
@@ -169,7 +200,7 @@ int call_agent(const char *method, json_t *parameters, int seconds, json_t **rep
 
 	if (r < 0)
 		return r;
-	r = call_next(&call, seconds * 1000, reply, error);
+	r = wait_for_reply(&call, seconds, reply, error);
 	if (r == 0)
 		return lost_agent(error, "the agent takes too long to answer");
 	return r < 0 ? r : 0;

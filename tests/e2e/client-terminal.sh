@@ -10,7 +10,7 @@ pending='{"parameters":{"request":'"$request"'},"continues":true}'
 ready='{"parameters":{"session":'"$session"'},"continues":true}'
 locked='"Status":[{"parameters":{"agent":{"keystore":"passphrase","locked":true}}}],"Unlock":[{"parameters":{}}]'
 
-fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/go"'"},'"$ready"',"hang"],'"$locked"',
+fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/go"'"},'"$ready"',"hang"],'"$locked"',"Profiles":[{"wait":"'"$tree/go"'"},{"parameters":{"profiles":[]}}],
 	"Enroll":[{"parameters":{"user":"ann","keystore":"passphrase"}}]}'
 timeout "$(seconds 60)" python3 "$root/tests/e2e/terminal.py" "$tree/go" || fail "terminal.py"
 equals "$(jq -r 'select(.method == "io.jitctl.Agent.Unlock").parameters.passphrase' "$calls" | sort -u)" "correct horse"

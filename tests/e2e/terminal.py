@@ -119,8 +119,20 @@ def a_new_passphrase_is_asked_twice():
     assert terminal.end() == 0, terminal.shown
 
 
+def a_slow_agent_is_waited_for_in_place(go):
+    os.unlink(go)
+    terminal = Terminal("jitctl", "profiles")
+    terminal.expect(r"\r\x1b\[Kwaiting for the agent \(1 s\)")
+    terminal.expect(r"\r\x1b\[Kwaiting for the agent \(2 s\)")
+    open(go, "w", encoding="utf-8").close()
+    assert terminal.end() == 0, terminal.shown
+    assert re.search(r"\r\x1b\[Kthe broker has no profile", terminal.shown), terminal.shown
+
+
 waiting_is_shown_in_place(sys.argv[1])
 an_interrupt_ends_the_waiting(sys.argv[1])
+open(sys.argv[1], "w", encoding="utf-8").close()
+a_slow_agent_is_waited_for_in_place(sys.argv[1])
 a_passphrase_is_not_echoed()
 echo_comes_back_after_an_interrupt()
 after_a_stop_it_asks_again_without_echo()
