@@ -12,6 +12,7 @@
 #include "base/output.h"
 #include "broker/commands.h"
 #include "broker/ends-check.h"
+#include "broker/ends-grant.h"
 #include "broker/server.h"
 #include "broker/settings.h"
 
@@ -157,7 +158,7 @@ static int enforce_ends(const struct settings *settings, struct broker *broker,
 
 	if (!settings_iam_is_on(settings)) {
 		warn_of_ends(broker->profiles);
-		return 0;
+		return ends_leave(broker->store, error);
 	}
 	r = iam_access_open(settings, &clock_system, access, error);
 	if (r == 0)

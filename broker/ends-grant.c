@@ -197,12 +197,20 @@ static int adopt_one(void *data, const struct request *request)
 static int adopt_all(struct transaction *transaction, void *data, struct error *error)
 {
 	struct adopting *adopting = data;
+	int64_t since,
+	    over_after = adopting->now_seconds - ENDS_LONGEST_MOST - ENDS_MARGIN_SECONDS;
+	int r = store_ends_marked(transaction, &since, error);
 
+	if (r != 0)
+		return r < 0 ? r : 0;
 	adopting->transaction = transaction;
 	adopting->error = error;
-	return store_ends_orphans(
-	    transaction, adopting->now_seconds - ENDS_LONGEST_MOST - ENDS_MARGIN_SECONDS,
-	    adopt_one, adopting, error);
+	r = store_ends_regrant(transaction, adopting->now_seconds, GRANT_LIFETIME_SECONDS,
+			       error);
+	if (r == 0)
+		r = store_ends_orphans(transaction, over_after, adopt_one, adopting,
+				       error);
+	return r < 0 ? r : store_ends_mark(transaction, adopting->now_seconds, error);
 }
 
 int ends_adopt(struct store *store, const struct profiles *profiles, int64_t now_seconds,
@@ -212,4 +220,15 @@ int ends_adopt(struct store *store, const struct profiles *profiles, int64_t now
 	int r = store_write(store, adopt_all, &adopting, error);
 
 	return r < 0 ? r : adopting.count;
+}
+
+static int unmark(struct transaction *transaction, void *data, struct error *error)
+{
+	(void)data;
+	return store_ends_mark(transaction, 0, error);
+}
+
+int ends_leave(struct store *store, struct error *error)
+{
+	return store_write(store, unmark, NULL, error);
 }

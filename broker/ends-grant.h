@@ -31,10 +31,14 @@ int ends_confirm(struct transaction *transaction, const char *request,
 void ends_topic(const char *role_arn, char topic[static CALL_TOPIC_SIZE]);
 
 /*
- * Sessions that were granted before the broker wrote to IAM get their Deny
- * too.  Returns how many, or error_set().
+ * When the broker begins to write to IAM, sessions that were granted before get
+ * their Deny too; at later starts all have theirs.  Returns how many, or
+ * error_set().
  */
 int ends_adopt(struct store *store, const struct profiles *profiles, int64_t now_seconds,
 	       struct error *error);
+
+/* The broker writes to IAM no more: grants are signed without a Deny. */
+int ends_leave(struct store *store, struct error *error);
 
 #endif

@@ -76,7 +76,8 @@ int64_t ends_forget_at(const struct ends_role *role, const struct end *end)
 	return dead_at + ENDS_MARGIN_SECONDS;
 }
 
-static bool is_written(const struct end *end)
+/* What no document may leave out, since a grant was signed on it. */
+static bool is_owed(const struct end *end)
 {
 	return end->denied_from >= 0;
 }
@@ -88,16 +89,10 @@ static enum end_fate fate_of(const struct ends_role *role, const struct end *end
 		return end->ends_at <= now ? END_IS_UNUSED : END_IS_NEW;
 	if (ends_forget_at(role, end) <= now)
 		return END_IS_GONE;
-	if (!is_written(end))
+	if (!is_owed(end))
 		return END_IS_NEW;
 	return end->ends_at <= now && end->denied_from > end->ends_at ? END_IS_EXACT
 								      : END_STAYS;
-}
-
-/* What no document may leave out: a grant for it is or may be out. */
-static bool is_owed(const struct end *end)
-{
-	return end->denied_from != ENDS_NOT_WRITTEN;
 }
 
 static size_t room_of(const struct ends_role *role)

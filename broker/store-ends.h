@@ -68,10 +68,22 @@ int store_ends_over(struct transaction *transaction, const char *request,
 		    int64_t now_seconds, struct error *error);
 
 /*
+ * Since when every grant has had its Deny first: the broker writes to IAM from
+ * then on, or (now_seconds 0) no more.  1 with *since; 0 where it is not marked.
+ */
+int store_ends_mark(struct transaction *transaction, int64_t now_seconds,
+		    struct error *error);
+int store_ends_marked(struct transaction *transaction, int64_t *since,
+		      struct error *error);
+
+/*
  * Sessions without a row that a grant may be out for: granted before the broker
  * wrote to IAM, and live or over only after that time.  store_ends_adopt()
- * gives one its row, due at once.
+ * gives one its row, due at once.  store_ends_regrant() takes it that those with
+ * a row got a grant meanwhile, good for that long.
  */
+int store_ends_regrant(struct transaction *transaction, int64_t now_seconds,
+		       int64_t lifetime_seconds, struct error *error);
 int store_ends_orphans(struct transaction *transaction, int64_t over_after,
 		       request_visitor *each, void *data, struct error *error);
 int store_ends_adopt(struct transaction *transaction, const struct ends_role *role,

@@ -34,6 +34,20 @@ int store_ends_adopt(struct transaction *transaction, const struct ends_role *ro
 	return r < 0 ? r : store_ends_denied(transaction, request, ENDS_ADOPTED, error);
 }
 
+int store_ends_regrant(struct transaction *transaction, int64_t now_seconds,
+		       int64_t lifetime_seconds, struct error *error)
+{
+	int r = statement_run(transaction, STATEMENT_ENDS_GRANTED_ALL, error, "ii",
+			      now_seconds, lifetime_seconds);
+
+	if (r == 0)
+		r = statement_run(transaction, STATEMENT_ENDS_ADOPT_ALL, error, "ii",
+				  (int64_t)ENDS_ADOPTED, (int64_t)ENDS_NOT_WRITTEN);
+	return r < 0 ? r
+		     : statement_run(transaction, STATEMENT_ENDS_HASTEN_ALL, error, "i",
+				     now_seconds);
+}
+
 int store_ends_over(struct transaction *transaction, const char *request,
 		    int64_t now_seconds, struct error *error)
 {
@@ -218,4 +232,26 @@ int store_ends_granted(struct transaction *transaction, const char *request,
 {
 	return statement_run(transaction, STATEMENT_ENDS_GRANTED, error, "ti", request,
 			     granted_until);
+}
+
+int store_ends_mark(struct transaction *transaction, int64_t now_seconds,
+		    struct error *error)
+{
+	int r = statement_run(transaction, STATEMENT_ENDS_UNMARK, error, "");
+
+	return r < 0 || now_seconds == 0 ? r
+					 : statement_run(transaction, STATEMENT_ENDS_MARK,
+							 error, "i", now_seconds);
+}
+
+int store_ends_marked(struct transaction *transaction, int64_t *since,
+		      struct error *error)
+{
+	scoped(statement_done) sqlite3_stmt *row = statement_start(
+	    transaction, STATEMENT_ENDS_MARKED, error, "");
+	int r = row ? statement_step(transaction, row, error) : -EIO;
+
+	if (r == 1)
+		*since = sqlite3_column_int64(row, 0);
+	return r;
 }

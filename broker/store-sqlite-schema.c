@@ -86,6 +86,10 @@ static const char *const migrations[] = {
 	"  BEGIN SELECT raise(ABORT, 'the audit trail is never deleted'); END;",
 
 	/* What AWS is told of ends: see store-ends.h. */
+	"CREATE TABLE marks ("
+	"  name TEXT PRIMARY KEY,"
+	"  at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
 	"CREATE TABLE ends_roles ("
 	"  arn TEXT PRIMARY KEY,"
 	"  account_id TEXT NOT NULL,"

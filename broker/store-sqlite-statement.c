@@ -82,6 +82,12 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_ENDS_DENIED]     = "UPDATE ends SET denied_from = ?2 WHERE request = ?1",
 	[STATEMENT_ENDS_FORGET]     = "DELETE FROM ends WHERE request = ?1 AND denied_from = ?2 AND granted_until = ?3",
 	[STATEMENT_ENDS_GRANTED]    = "UPDATE ends SET granted_until = ?2 WHERE request = ?1 AND granted_until < ?2",
+	[STATEMENT_ENDS_MARK]       = "INSERT INTO marks (name, at) VALUES ('iam-on', ?1)",
+	[STATEMENT_ENDS_UNMARK]     = "DELETE FROM marks WHERE name = 'iam-on'",
+	[STATEMENT_ENDS_GRANTED_ALL] = "UPDATE ends SET granted_until = max(granted_until, min(ends_at, ?1) + ?2)",
+	[STATEMENT_ENDS_ADOPT_ALL]  = "UPDATE ends SET denied_from = ?1 WHERE denied_from = ?2",
+	[STATEMENT_ENDS_HASTEN_ALL] = "UPDATE ends_roles SET due_at = min(due_at, ?1)",
+	[STATEMENT_ENDS_MARKED]     = "SELECT at FROM marks WHERE name = 'iam-on'",
 };
 /* clang-format on */
 

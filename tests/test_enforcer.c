@@ -527,11 +527,42 @@ static void test_sessions_from_before_are_adopted(void **state)
 	assert_int_equal(fixture_post(scene->fixture, &scene->ann, over, "end", "{}"),
 			 200);
 	scene->fixture->broker.enforcer = enforcer;
+	assert_int_equal(ends_leave(scene->fixture->broker.store, NULL), 0);
 	scene_restart(scene);
 	scene_work(scene);
 	assert_true(fake_iam_says(scene->fake, ROLE, live));
 	assert_true(fake_iam_says(scene->fake, ROLE, over));
 	assert_int_equal(grant_status(scene, live), 200);
+	/* Once; at the next start nothing of it is due. */
+	scene->fake->calls = 0;
+	scene_restart(scene);
+	assert_int_equal(scene_work(scene), 0);
+	assert_int_equal(scene->fake->calls, 0);
+}
+
+/* A Deny from before is kept for the grants that were signed while it was off. */
+static void test_a_time_without_iam_shortens_no_deny(void **state)
+{
+	struct scene *scene = *state;
+	struct enforcer *enforcer;
+	char id[ID_SIZE];
+
+	begin_session(scene, id);
+	enforcer = take(scene->fixture->broker.enforcer);
+	assert_int_equal(ends_leave(scene->fixture->broker.store, NULL), 0);
+	scene->fixture->now_seconds += 1500;
+	assert_int_equal(grant_status(scene, id), 200);
+	scene->fixture->broker.enforcer = enforcer;
+	scene_restart(scene);
+	scene_work(scene);
+	/* By the first grant alone it would be gone now. */
+	scene->fixture->now_seconds = FIXTURE_START + 300 + 3600 + ENDS_MARGIN_SECONDS +
+				      ENDS_FORGET_TOGETHER + 1;
+	scene_work(scene);
+	assert_true(fake_iam_says(scene->fake, ROLE, id));
+	scene->fixture->now_seconds += 1500;
+	scene_work(scene);
+	assert_false(fake_iam_says(scene->fake, ROLE, id));
 }
 
 static void test_the_calls_are_as_many_as_the_changes(void **state)
@@ -638,6 +669,7 @@ int main(void)
 		TEST(test_keys_of_another_account_write_nothing),
 		TEST(test_a_manager_writes_in_its_account),
 		TEST(test_sessions_from_before_are_adopted),
+		TEST(test_a_time_without_iam_shortens_no_deny),
 		TEST(test_the_calls_are_as_many_as_the_changes),
 		TEST(test_a_slow_account_delays_no_other_and_no_stop),
 	};
