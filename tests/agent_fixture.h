@@ -67,13 +67,20 @@ static inline int fixture_run(void *data, uint32_t ticket, enum launcher_program
 	return 0;
 }
 
+static inline void fixture_hang_up(struct fixture_job *job)
+{
+	if (job->fd >= 0)
+		close(job->fd);
+	job->fd = -1;
+}
+
 static inline void fixture_kill(void *data, uint32_t ticket)
 {
 	struct fixture *fixture = data;
 
 	for (size_t i = 0; i < fixture->job_count; i++)
 		if (fixture->jobs[i].ticket == ticket)
-			closep(&fixture->jobs[i].fd);
+			fixture_hang_up(&fixture->jobs[i]);
 }
 
 static inline void fixture_ring(void *agent)
@@ -166,7 +173,7 @@ static inline void fixture_stop(struct fixture *fixture)
 	alarm_done(&agent->alarm);
 	ev_loop_destroy(agent->loop);
 	for (size_t i = 0; i < fixture->job_count; i++)
-		closep(&fixture->jobs[i].fd);
+		fixture_hang_up(&fixture->jobs[i]);
 }
 
 static inline void fixture_free(struct fixture *fixture)
@@ -201,7 +208,7 @@ static inline void fixture_answer(struct fixture *fixture, struct fixture_job *j
 				  json_t *object, const char *payload)
 {
 	(void)job_answer(job->fd, object, payload, payload ? strlen(payload) : 0);
-	closep(&job->fd);
+	fixture_hang_up(job);
 	fixture_turn(fixture);
 }
 
