@@ -180,6 +180,39 @@ static void test_an_order_arrives_with_its_stream(void **state)
 	close(ends[1]);
 }
 
+/* As a core might that was taken over, to use up the launcher's descriptors. */
+static void test_two_streams_are_no_order_and_are_closed(void **state)
+{
+	const struct order sent = { ORDER_RUN, LAUNCHER_FETCH, 7 };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS,
+				  .cmsg_len = CMSG_LEN(2 * sizeof(int)) } };
+	struct iovec bytes = { (void *)(uintptr_t)&sent, sizeof(sent) };
+	struct msghdr message = { .msg_iov = &bytes,
+				  .msg_iovlen = 1,
+				  .msg_control = control.room,
+				  .msg_controllen = sizeof(control.room) };
+	struct order got;
+	int ends[2], stream, before;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+	memcpy(CMSG_DATA(&control.header), ends, sizeof(ends));
+	assert_int_equal(sendmsg(ends[0], &message, 0), sizeof(sent));
+	before = dup(ends[0]);
+	close(before);
+	assert_int_equal(order_receive(ends[1], &got, &stream), -EBADMSG);
+	assert_int_equal(stream, -1);
+	stream = dup(ends[0]);
+	assert_int_equal(stream, before);
+	close(stream);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /* --- what the broker says ----------------------------------------------------- */
 
 /* Whether a request with that field changed is taken; takes value. */
@@ -405,6 +438,7 @@ int main(void)
 		TEST(test_a_worker_that_never_stops_talking_is_killed),
 		TEST(test_jobs_past_the_most_wait_their_turn_and_then_are_refused),
 		cmocka_unit_test(test_an_order_arrives_with_its_stream),
+		cmocka_unit_test(test_two_streams_are_no_order_and_are_closed),
 		cmocka_unit_test(test_what_the_broker_says_is_checked_field_by_field),
 		cmocka_unit_test(test_an_unknown_field_is_left_out),
 		TEST(test_a_sealed_sessions_header_is_checked_before_it_counts),
