@@ -153,8 +153,9 @@ static int check_room(struct transaction *transaction, const struct acting *acti
 				    error);
 
 	if (r == 0 && count >= REQUEST_PENDING_MAX)
-		return error_set(error, ERROR_LIMIT,
-				 "%d requests of yours are pending already", (int)count);
+		r = error_set(error, ERROR_LIMIT,
+			      "%d requests of yours are pending already; withdraw some",
+			      (int)count);
 	return r;
 }
 
@@ -321,7 +322,9 @@ int approvals_decide(struct transaction *transaction, const struct acting *actin
 	before = request_decision_of(found, user);
 	if (!before || before->verdict != verdict) {
 		r = check_decision(acting, found, user, error);
-		if (r == 0)
+		if (r < 0)
+			error_next(error, "jitctl pending");
+		else
 			r = apply_decision(transaction, acting, found, &decision, reason,
 					   error);
 	}

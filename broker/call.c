@@ -55,11 +55,13 @@ int call_authenticate(struct broker *broker, struct call *call, struct error *er
 	r = signature_claim_read(&call->headers, &call->claim, error);
 	if (r == 0)
 		r = store_read(broker->store, find_device, &lookup, error);
-	if (r == 0)
-		return error_set(error, ERROR_UNAUTHENTICATED,
-				 "this device is not enrolled here");
-	if (r > 0)
+	if (r == 0) {
+		r = error_set(error, ERROR_UNAUTHENTICATED,
+			      "this device is not enrolled here");
+		error_next(error, "jitctl enroll --broker URL --code CODE");
+	} else if (r > 0) {
 		r = call_verify(broker, call, lookup.device.public_key, error);
+	}
 	if (r < 0)
 		return r;
 	memcpy(call->user, lookup.device.user, sizeof(call->user));

@@ -75,7 +75,9 @@ def state(request):
     return ok(ann.request(request))["request"]["state"]
 # One's own; outside the group, who may not even see it; what is not there.
 request = pending()
-forbidden(ann.decide(request), "of their own")
+answer = ann.decide(request)
+forbidden(answer, "of their own")
+assert answer[1]["error"]["next"] == "jitctl pending", answer
 for stranger in (dora, eve):
     assert stranger.decide(request)[0] in (403, 404)
 refused(bob.decide("r-0000000000"), 404, "not-found")
