@@ -91,7 +91,7 @@ programs := $(call program_of,agent/jit-agent.c,$(BIN)/jit-agent) \
 	    $(call program_of,keystore/keyring.c,$(LIBEXEC)/jit-agent-keyring) \
 	    $(call program_of,client/jitctl.c,$(BIN)/jitctl) \
 	    $(call program_of,client/jit-credentials.c,$(BIN)/jit-credentials) \
-	    $(call program_of,broker/jit-broker.c,$(BIN)/jit-broker)
+	    $(call program_of,broker/jit-broker.c,$(BIN)/jit-broker $(LIBEXEC)/jit-broker-core)
 tests    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_*.c))
 
 all: $(programs) ## the programs, in build/bin and build/libexec
@@ -113,8 +113,14 @@ $(LIBEXEC)/jit-agent-keyring: LDLIBS = $(SECRET) $(SODIUM) $(JSON)
 $(BIN)/jitctl: $(BUILD)/client/jitctl.o $(call archives,client protocol base)
 $(BIN)/jitctl: LDLIBS = $(JSON) $(SODIUM) $(INI)
 $(BIN)/jit-credentials: $(BUILD)/client/jit-credentials.o $(call archives,client protocol base)
-$(BIN)/jit-broker: $(BUILD)/broker/jit-broker.o $(call archives,broker policy aws protocol base)
-$(BIN)/jit-broker: LDLIBS = $(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
+# One main and one table of commands: of those whose libraries take long to load
+# jit-broker has no code, and runs the core.
+$(BIN)/jit-broker: $(BUILD)/broker/jit-broker.o $(call archives,broker policy base)
+$(BIN)/jit-broker: LDLIBS = $(YAML) $(SODIUM) $(JSON) $(INI)
+$(LIBEXEC)/jit-broker-core: $(BUILD)/broker/jit-broker.o \
+		$(patsubst %.c,$(BUILD)/%.o,$(wildcard broker/command-*.c)) \
+		$(call archives,broker policy aws protocol base)
+$(LIBEXEC)/jit-broker-core: LDLIBS = $(HTTPD) $(SQLITE) $(JOSE) $(YAML) $(CURL) $(SODIUM) $(JSON) $(INI)
 
 $(programs):
 	@mkdir -p $(@D)

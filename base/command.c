@@ -2,9 +2,12 @@
 #include "base/command.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/help.h"
 #include "base/output.h"
@@ -33,6 +36,30 @@ static int check_count(const struct command *command, const struct options *opti
 				 command->name, TEXT_ESCAPED(options->arguments[0]));
 	return error_set(error, ERROR_USAGE, "%s takes %s and no more", command->name,
 			 command->arguments);
+}
+
+/* Becomes the program that has the command; returns only where it cannot. */
+static int run_elsewhere(const struct program *program, char **argv, struct error *error)
+{
+	char path[PATH_MAX], self[PATH_MAX];
+	const char *name;
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int written;
+
+	if (length < 0)
+		return error_set(error, ERROR_INTERNAL, "cannot read /proc/self/exe: %s",
+				 strerror(errno));
+	self[length] = '\0';
+	name = strrchr(self, '/');
+	if (name && strcmp(name + 1, program->elsewhere) == 0)
+		return error_set(error, ERROR_INTERNAL, "%s lacks that command", self);
+	written = snprintf(path, sizeof(path), "%s/../libexec/%s", dirname(self),
+			   program->elsewhere);
+	if (written >= (int)sizeof(path))
+		return error_set(error, ERROR_INTERNAL, "its path is too long");
+	execv(path, argv);
+	return error_set(error, ERROR_INTERNAL, "cannot run %s: %s", path,
+			 strerror(errno));
 }
 
 static int run(const struct program *program, const struct command *command, char **words,
@@ -69,8 +96,9 @@ static const char *command_name(const char *word)
 int program_run(const struct program *program, int argc, char **argv)
 {
 	struct error error = { .kind = ERROR_NONE };
+	bool wants_json = options_want_json(argv + 1, argc - 1);
 	const struct command *command;
-	int r;
+	int r = -EINVAL;
 
 	if (argc < 2) {
 		help_print(stderr, program);
@@ -82,10 +110,12 @@ int program_run(const struct program *program, int argc, char **argv)
 			  TEXT_ESCAPED(argv[1]));
 		error_next(&error, "%s help", program->name);
 	}
-	r = command ? run(program, command, argv + 2, argc - 2, &error) : -EINVAL;
+	if (command && !command->run)
+		r = run_elsewhere(program, argv, &error);
+	else if (command)
+		r = run(program, command, argv + 2, argc - 2, &error);
 	if (r < 0) {
-		output_error(program->name, &error,
-			     options_want_json(argv + 1, argc - 1));
+		output_error(program->name, &error, wants_json);
 		return error_exit_status(error.kind);
 	}
 	return r;

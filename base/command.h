@@ -16,7 +16,10 @@ struct command {
 	const char *summary;   /* one line */
 	const struct option_rule *options;
 	int least, most; /* how many arguments it takes */
-	/* Returns 0, COMMAND_SAYS_NO, or -errno with error filled. */
+	/*
+	 * Returns 0, COMMAND_SAYS_NO, or -errno with error filled.  NULL: the
+	 * program of the same table under ../libexec has it.
+	 */
 	int (*run)(const struct options *options, struct error *error);
 };
 
@@ -27,6 +30,7 @@ struct program {
 	const char *name;
 	const char *page;               /* "jitctl(1)" */
 	const struct command *commands; /* as help shows them; ends with a NULL name */
+	const char *elsewhere;          /* the program under ../libexec, or NULL */
 };
 
 /* The row of that name, or NULL. */

@@ -23,4 +23,5 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-const struct program jit_broker = { "jit-broker", "jit-broker(8)", commands };
+const struct program jit_broker = { "jit-broker", "jit-broker(8)", commands,
+				    "jit-broker-core" };

@@ -25,4 +25,4 @@ static const struct command commands[] = {
 };
 /* clang-format on */
 
-const struct program jitctl = { "jitctl", "jitctl(1)", commands };
+const struct program jitctl = { "jitctl", "jitctl(1)", commands, NULL };

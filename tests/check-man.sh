@@ -10,10 +10,10 @@ say() { echo "$*"; bad=1; }
 
 mandoc -Tlint -Wwarning man/*.[1-8] || bad=1
 
-# The workers are no programs for people; jit-agent's page tells of them.
+# What lies in libexec is no program for people; the pages of the others tell of it.
 programs=$(make -pqn 2>/dev/null | sed -n 's/^programs := //p' | tr ' ' '\n' | sed 's,.*/,,' | grep .)
 [ -n "$programs" ] || say "make says no program"
-for program in $(grep -v '^jit-agent-' <<<"$programs"); do
+for program in $(grep -v -e '^jit-agent-' -e '^jit-broker-' <<<"$programs"); do
 	compgen -G "man/$program.[18]" >/dev/null || say "$program has no page"
 done
 for file in agent.conf broker.conf profiles.yaml; do

@@ -146,6 +146,15 @@ on "--table is given twice; run: jit-broker simulate --help" --table x --table y
 expect_status 2 jit-broker simulate "$dir" orders-support tenant=acme --json --action Nope
 equals "$(jq -r '.error.kind' <<<"$err")" usage
 
+# Wherever --json stands, and when what it would run is not there.
+expect_status 2 jit-broker simulate --json "$dir" orders-support tenant=acme
+equals "$(jq -r '.error.message' <<<"$err")" "say what is called: --action GetItem"
+mkdir "$tree/alone"
+cp "$JIT_BUILD/bin/jit-broker" "$tree/alone"
+expect_status 1 "$tree/alone/jit-broker" audit "$dir"
+equals "$err" "jit-broker: cannot run $tree/alone/../libexec/jit-broker-core: No such file or directory"
+expect_status 0 "$tree/alone/jit-broker" explain "$dir"
+
 # A hand-written policy is AWS's to judge.
 cat >>"$file" <<'END'
 
