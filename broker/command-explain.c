@@ -30,7 +30,9 @@ static void print_list(const char *label, const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, line)
-	    print_text(i == 0 ? label : "", json_string_value(line));
+	{
+		print_text(i == 0 ? label : "", json_string_value(line));
+	}
 }
 
 static int duration(const struct options *options, const struct profile *profile,
@@ -92,7 +94,10 @@ static void print_groups(const json_t *list)
 	json_t *group;
 	size_t i;
 
-	json_array_foreach(list, i, group) print_group(i == 0 ? "for" : "", group);
+	json_array_foreach(list, i, group)
+	{
+		print_group(i == 0 ? "for" : "", group);
+	}
 }
 
 static void print_enforced(const json_t *list)

@@ -158,8 +158,8 @@ static void answer_ends(json_t *question, json_t *answer)
 
 	json_object_foreach(ends, request, at) if (count < PARAMETERS_MAX)
 	    list[count++] = (struct session_end){ request, json_integer_value(at), 0 };
-	r = policy_ends(list, count, now ? now : 1,
-			room ? (size_t)room : POLICY_ROLE_MAX, &text, &error);
+	r = policy_ends(list, count, now ? now : 1, room ? (size_t)room : POLICY_ROLE_MAX,
+			&text, &error);
 	if (r < 0 || text)
 		set_text(answer, "ends", text, r, &error);
 	for (size_t i = 0; i < count; i++)
