@@ -43,6 +43,17 @@ endpoint=$(aws_admin ec2 create-vpc-endpoint --service-name com.amazonaws.eu-wes
 	--query VpcEndpoint.VpcEndpointId --output text)
 sed -i "s/vpce-0123456789abcdef0/$endpoint/" "$BROKER_DIR/profiles.yaml"
 out_dir=$tree/out
+
+# What the broker finds where it looks at the roles in AWS.
+check_roles() {
+	sed 's/^iam *=.*//; $a iam = on' "$BROKER_DIR/broker.conf" >"$tree/iam-broker/broker.conf"
+	env AWS_ACCESS_KEY_ID=broker AWS_SECRET_ACCESS_KEY=broker \
+		jit-broker check "$tree/iam-broker" --json
+}
+said_of_roles() {
+	jq -r '.findings[].message | select(test("no role|trust policy|looked at|MaxSession|^account"))' <<<"$out"
+}
+cp -r "$BROKER_DIR" "$tree/iam-broker"
 module=$out_dir/production
 
 # --- the text ---------------------------------------------------------------
@@ -69,6 +80,10 @@ mv "$tree/other-broker/profiles.yaml.other" "$tree/other-broker/profiles.yaml"
 rm "$BROKER_DIR/profiles.yaml.other"
 expect_status 0 jit-broker terraform "$tree/other-broker" "$tree/other"
 expect_status 0 diff -r "$out_dir" "$tree/other"
+
+expect_status 2 check_roles
+contains "$(said_of_roles)" "there is no role jit-orders-support in account 123456789012"
+contains "$(said_of_roles)" "there is no role jit-staging-admin in account 222222222222"
 
 # --- applied ----------------------------------------------------------------
 
@@ -124,7 +139,8 @@ equals "$(document_of jit-2nd-line jit-access)" "$(jq -cS . <<'END'
  "Condition": {"Bool": {"aws:SecureTransport": true}}}]}
 END
 )"
-contains "$(document_of jit-orders-support jit-access)" '"${aws:PrincipalTag/tenant}#*"'
+equals "$(document_of jit-orders-support jit-access)" \
+	"$(jit-broker policy "$BROKER_DIR" orders-support --role | jq -cS .)"
 role_of() {
 	aws_admin iam get-role --role-name "$1" --query Role | jq -cS "$2"
 }
@@ -178,6 +194,10 @@ equals "$(in_staging iam get-role --role-name jit-broker-manager --query Role.As
 	jq -c '.Statement[0].Principal.AWS')" '["arn:aws:iam::123456789012:role/jit-broker"]'
 equals "$(in_staging iam list-attached-role-policies --role-name jit-broker-manager \
 	--query 'AttachedPolicies[].PolicyName' --output text)" jit-broker-2nd.staging-ends-1
+
+# The broker, looking at the roles in both accounts, has nothing to say of them now.
+expect_status 0 check_roles
+equals "$(said_of_roles)" ""
 
 # --- beside the broker ------------------------------------------------------
 
