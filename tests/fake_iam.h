@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,7 +45,10 @@ struct fake_iam {
 
 	/* What the test tells it, under the lock once it runs. */
 	enum fake_trouble trouble;
-	int trouble_count;   /* how many calls; -1: all */
+	int trouble_count; /* how many calls; -1: all */
+	int kill_at;       /* the call in which *kill_pid is killed; 0: none */
+	bool kills_after;  /* ... when it is done, not before */
+	const pid_t *kill_pid;
 	const char *slow;    /* calls about that role hang until it is NULL */
 	const char *account; /* that the keys are of */
 	int longest_seconds; /* MaxSessionDuration of every role */
@@ -191,6 +195,12 @@ static bool fake_is_in_trouble(struct fake_iam *fake, enum fake_trouble trouble)
 	return fake->trouble == trouble && fake->trouble_count != 0;
 }
 
+static int fake_kill(struct fake_iam *fake)
+{
+	kill(*fake->kill_pid, SIGKILL);
+	return 0;
+}
+
 static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_t size)
 {
 	char action[64], name[64];
@@ -204,7 +214,9 @@ static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_
 	while (fake->slow && strcmp(fake->slow, name) == 0 && !fake->is_over)
 		pthread_cond_wait(&fake->has_changed, &fake->lock);
 	role = fake_role_of(fake, name[0] ? name : "-");
-	if (fake_is_in_trouble(fake, FAKE_DOWN))
+	if (fake->calls == fake->kill_at && !fake->kills_after)
+		status = fake_kill(fake);
+	else if (fake_is_in_trouble(fake, FAKE_DOWN))
 		status = 0;
 	else if (fake_is_in_trouble(fake, FAKE_THROTTLE))
 		status = fake_refuse(out, size, 400, "Throttling");
@@ -216,6 +228,8 @@ static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_
 		status = fake_do(fake, action, role, body, out, size);
 	if (fake_is_in_trouble(fake, FAKE_DEAF))
 		status = 0;
+	if (fake->calls == fake->kill_at && fake->kills_after)
+		status = fake_kill(fake);
 	if (fake->trouble_count > 0)
 		fake->trouble_count--;
 	pthread_mutex_unlock(&fake->lock);
