@@ -70,9 +70,11 @@ int order_receive(int fd, struct order *order, int *stream)
 	int r;
 
 	*stream = -1;
-	if (got <= 0)
-		return got < 0 ? -errno : 0;
+	if (got < 0)
+		return -errno;
 	r = take_stream(&message, stream);
+	if (got == 0)
+		return 0; /* an empty packet cannot be told from the end */
 	if (r < 0 || (size_t)got != sizeof(*order) ||
 	    (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
 		return -EBADMSG;

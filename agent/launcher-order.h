@@ -21,7 +21,8 @@ int order_send(int fd, const struct order *order, int stream);
 
 /*
  * Receives one.  Returns 1 and the stream (-1 if none came), 0 at the end,
- * -errno; -EBADMSG for a packet that is no order.
+ * -errno; -EBADMSG for a packet that is no order.  *stream is the caller's in
+ * every case.
  */
 int order_receive(int fd, struct order *order, int *stream);
 

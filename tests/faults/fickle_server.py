@@ -14,6 +14,7 @@ import misbehaving_server as bad
 
 # Half a minute of it is the margin before an end, so these last a few seconds.
 bad.BEHAVIOURS["sts-short"] = bad.say(lambda: bad.credentials(expires_in=38))
+bad.BEHAVIOURS["sts-shortest"] = bad.say(lambda: bad.credentials(expires_in=32))
 
 
 class Fickle(bad.Server):
