@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cleanup.h"
+#include "broker/access.h"
+#include "broker/simulation.h"
+#include "policy/scope.h"
+
+/* Each request as somebody types it, judged, with the reason in words. */
+static struct account account = { .name = (char *)"production",
+				  .id = (char *)"123456789012",
+				  .region = (char *)"eu-west-1" };
+
+#define LINE_OF_ORDERS 1
+#define LINE_OF_PEOPLE 6
+#define LINE_OF_LOGS 11
+#define LINE_OF_SQL 16
+
+static const char access_list[] = "- dynamodb:\n"
+				  "    table: orders\n"
+				  "    actions: [PutItem, UpdateItem, GetItem]\n"
+				  "    leading_keys: acme\n"
+				  "    attributes: [pk, status]\n"
+				  "- dynamodb:\n"
+				  "    table: people\n"
+				  "    actions: [Query, UpdateItem]\n"
+				  "    except_attributes: [salary]\n"
+				  "    endpoint: [vpce-0a, vpce-0b]\n"
+				  "- dynamodb:\n"
+				  "    table: logs\n"
+				  "    indexes: [by-day]\n"
+				  "    only_indexes: true\n"
+				  "    actions: Query\n"
+				  "- dynamodb:\n"
+				  "    table: sql\n"
+				  "    actions: PartiQLSelect\n"
+				  "    partiql: true\n";
+
+/* clang-format off */
+static const struct {
+	const char *asked; /* options, a space between */
+	bool is_allowed;
+	unsigned int line; /* of what allows or came nearest */
+	const char *why;   /* NULL: allowed */
+} requests[] = {
+	{ "--action PutItem --table orders --leading-key acme --attributes pk,status", true, LINE_OF_ORDERS, NULL },
+	{ "--action PutItem --table orders --leading-key acme --attributes pk,card", false, LINE_OF_ORDERS,
+	  "the attribute card is none of its attributes (pk, status)" },
+	{ "--action PutItem --table orders --leading-key acme --attributes ,", false, LINE_OF_ORDERS,
+	  "it names no attributes, which asks for all; its attributes are pk, status" },
+	{ "--action UpdateItem --table orders --leading-key acme --attributes pk --return-values ALL_NEW", false, LINE_OF_ORDERS,
+	  "ReturnValues ALL_NEW gives back every attribute" },
+	{ "--action UpdateItem --table orders --leading-key acme --attributes pk --return-values UPDATED_NEW", true, LINE_OF_ORDERS, NULL },
+	{ "--action PutItem --table orders --leading-key acme --attributes pk --within TransactWriteItems", false, LINE_OF_ORDERS,
+	  "it is part of TransactWriteItems, and transactions are closed" },
+	{ "--action Query --table people --attributes name --select SPECIFIC_ATTRIBUTES --endpoint vpce-0b", true, LINE_OF_PEOPLE, NULL },
+	{ "--action Query --table people --attributes name,salary --endpoint vpce-0b", false, LINE_OF_PEOPLE,
+	  "the attribute salary is left out" },
+	{ "--action Query --table people --endpoint vpce-0b", false, LINE_OF_PEOPLE,
+	  "it names no attributes, which asks for all; left out are salary" },
+	{ "--action Query --table people --attributes name", false, LINE_OF_PEOPLE,
+	  "it came through no VPC endpoint, which has to be vpce-0a, vpce-0b" },
+	{ "--action Query --table logs --index by-day", true, LINE_OF_LOGS, NULL },
+	{ "--action Query --table logs", false, LINE_OF_LOGS,
+	  "it is about the table, not about one of its indexes" },
+	{ "--action Query --table logs --index by-user", false, LINE_OF_LOGS,
+	  "the index by-user is none of its indexes (by-day)" },
+	{ "--action Query --table orders --index by-day", false, LINE_OF_ORDERS,
+	  "the index by-day is none of its indexes: it has none" },
+	{ "--action DeleteItem --table people", false, LINE_OF_PEOPLE,
+	  "the action DeleteItem is none of its actions (Query, UpdateItem)" },
+	{ "--action ListTables", false, LINE_OF_ORDERS,
+	  "the action ListTables is none of its actions (GetItem, PutItem, UpdateItem)" },
+	{ "--action GetItem --table nothing", false, LINE_OF_ORDERS,
+	  "the table nothing is none of its tables (orders)" },
+	{ "--action PartiQLSelect --table sql --leading-key 1", true, LINE_OF_SQL, NULL },
+	{ "--action PartiQLSelect --table sql --full-table-scan", false, LINE_OF_SQL,
+	  "its PartiQL reads the whole table" },
+	{ "--action GetItem --table orders --region us-east-1", false, LINE_OF_ORDERS,
+	  "it is in us-east-1 of account 123456789012, not in the profile's own" },
+	{ "--action GetRecords --table orders --stream 2026", false, LINE_OF_ORDERS,
+	  "the action GetRecords is none of its actions (GetItem, PutItem, UpdateItem)" },
+	{ "--action DescribeBackup --table other --backup b1", false, LINE_OF_ORDERS,
+	  "the table other is none of its tables (orders)" },
+	{ "--action UpdateGlobalTable --global-table orders", false, LINE_OF_ORDERS,
+	  "the action UpdateGlobalTable is none of its actions (GetItem, PutItem, UpdateItem)" },
+};
+
+static const struct {
+	const char *asked;
+	const char *text;
+} mistakes[] = {
+	{ "--table orders", "say what is called: --action GetItem" },
+	{ "--action s3:GetObject", "DynamoDB has no action s3:GetObject" },
+	{ "--action getitem --table orders", "DynamoDB has no action getitem" },
+	{ "--action DescribeExport --table orders", "DescribeExport is not called on a table alone; add --export NAME" },
+	{ "--action DescribeTable --table orders --index x", "DescribeTable is called on no index; leave --index out" },
+	{ "--action DescribeTable --table orders --leading-key x", "AWS looks at no leading-key of DescribeTable; leave --leading-key out" },
+	{ "--action PutItem --table orders --return-values", "--return-values needs a value: --return-values R" },
+	{ "--action PutItem --table orders --return-values ALL", "--return-values is one of NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW" },
+	{ "--action PutItem --table orders --return-values=", "--return-values is one of NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW" },
+	{ "--action PutItem --table orders --within Nothing", "--within is one of TransactGetItems, TransactWriteItems, ExecuteTransaction, BatchExecuteStatement" },
+	{ "--action PutItem --table orders --ends-at soon", "--ends-at soon is no time in UTC; write it like 2026-11-24T15:30:00Z" },
+};
+/* clang-format on */
+
+static struct scope *read_scope(void)
+{
+	struct fy_document *document = fy_document_build_from_string(NULL, access_list,
+								     FY_NT);
+	struct profile profile = { .name = (char *)"mixed", .account = &account };
+	struct findings findings = { 0 };
+	struct scope *scope = NULL;
+
+	assert_non_null(document);
+	assert_int_equal(
+	    access_parse(fy_document_root(document), &profile, &scope, &findings), 0);
+	findings_done(&findings);
+	fy_document_destroy(document);
+	return scope;
+}
+
+/* The words of text, which is cut; they live as long as it. */
+static int read_request(char *text, struct simulation *simulation, struct error *error)
+{
+	const struct subject subject = { .place = { "eu-west-1", "123456789012" } };
+	struct options options;
+	char *words[64], *word;
+	int count = 0, r;
+
+	while ((word = strsep(&text, " ")))
+		words[count++] = word;
+	memset(simulation, 0, sizeof(*simulation));
+	r = options_parse(&options, options_simulate, words, count, error);
+	return r < 0 ? r : simulation_read(&options, &subject, simulation, error);
+}
+
+static void test_each_request_is_judged_with_its_reason(void **state)
+{
+	const struct place place = { "eu-west-1", "123456789012" };
+	scoped(scope_freep) struct scope *scope = read_scope();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		scoped(simulation_done) struct simulation simulation;
+		scoped(buffer_done) struct buffer why = BUFFER_WITH_LIMIT(4096);
+		scoped(freep) char *text = strdup(requests[i].asked);
+		struct error error = { .text = "" };
+		struct meaning meaning;
+
+		print_message("%s\n", requests[i].asked);
+		if (read_request(text, &simulation, &error) < 0)
+			fail_msg("%s", error.text);
+		assert_int_equal(
+		    scope_judge(scope, &place, 0, &simulation.asked, &meaning), 0);
+		assert_int_equal(meaning.is_allowed, requests[i].is_allowed);
+		if (requests[i].is_allowed) {
+			assert_null(meaning.nearest);
+			assert_int_equal(meaning.line, requests[i].line);
+			continue;
+		}
+		assert_non_null(meaning.nearest);
+		assert_int_equal(meaning_misfit_words(&meaning, &simulation.asked, &why),
+				 0);
+		assert_string_equal(why.bytes, requests[i].why);
+		assert_int_equal(meaning.nearest->line, requests[i].line);
+	}
+}
+
+static void test_a_request_that_cannot_be_is_refused_in_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+		scoped(simulation_done) struct simulation simulation;
+		scoped(freep) char *text = strdup(mistakes[i].asked);
+		struct error error = { .text = "" };
+
+		assert_true(read_request(text, &simulation, &error) < 0);
+		assert_int_equal(error.kind, ERROR_USAGE);
+		assert_string_equal(error.text, mistakes[i].text);
+	}
+}
+
+static void test_more_attributes_than_there_is_room_for_are_refused(void **state)
+{
+	static const char most[] = "--action GetItem --table orders --attributes ";
+	char text[sizeof(most) + (SIMULATION_LIST_MAX + 1) * 2] = "";
+	scoped(simulation_done) struct simulation simulation;
+	struct error error = { .text = "" };
+	size_t at = sizeof(most) - 1;
+
+	(void)state;
+	memcpy(text, most, sizeof(most));
+	for (size_t i = 0; i <= SIMULATION_LIST_MAX; i++) {
+		text[at++] = 'a';
+		text[at++] = ',';
+	}
+	assert_true(read_request(text, &simulation, &error) < 0);
+	assert_string_equal(error.text, "--attributes names more than 128");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_request_is_judged_with_its_reason),
+		cmocka_unit_test(test_a_request_that_cannot_be_is_refused_in_words),
+		cmocka_unit_test(test_more_attributes_than_there_is_room_for_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
