@@ -13,6 +13,8 @@ _jit_broker() {
 			'$1 == "option" && $2 == command { print "--" $3 }')
 	elif [ "$COMP_CWORD" = 1 ] || [ "$command" = help ]; then
 		words=$(_jit_broker_rows '$1 == "command" { print $2 }')
+	elif [ "$COMP_CWORD" = 3 ] && [[ $command =~ ^(explain|simulate|policy)$ ]]; then
+		words=$(jit-broker explain "${COMP_WORDS[2]}" 2>/dev/null | awk '{ print $1 }')
 	else
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		return

@@ -36,6 +36,12 @@ equals "$(jq -r '[.parameters[0].value, .who[0].people[1], .longest_seconds] | @
 expect_status 0 jit-broker explain "$dir" --json
 equals "$(jq -r '.profiles | length' <<<"$out")" 3
 
+# shellcheck source=/dev/null
+. "$root/packaging/completion/jit-broker.bash"
+COMP_WORDS=(jit-broker policy "$dir" t) COMP_CWORD=3
+_jit_broker
+equals "${COMPREPLY[*]}" tables-scaling
+
 # --- simulate: STATUS, what it says, the request.
 asked=0
 judge() {
