@@ -179,7 +179,7 @@ static int serve(const struct options *options, const struct settings *settings,
 	const char *issuer = settings->url[0] ? settings->url : server_url(server);
 	bool has_tls = settings->tls_key[0] != '\0';
 	scoped(iam_access_done) struct iam_access access = { .file = NULL };
-	struct broker broker;
+	struct broker broker = { .store = NULL };
 	sigset_t signals;
 	int r = 0;
 

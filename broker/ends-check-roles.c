@@ -157,7 +157,7 @@ static bool has_roles(const struct profiles *profiles, const struct account *acc
 static int open_account(struct looking *looking, struct iam_account *client)
 {
 	const struct account *account = looking->account;
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 
 	if (iam_account_open(client, account->region,
 			     account->manager ? account->manager : "", &looking->iam,

@@ -42,7 +42,7 @@ int ends_check_keys(struct iam_access *access, const struct profiles *profiles,
 		.stop = &access->is_stopping,
 	};
 	char id[STS_ACCOUNT_SIZE];
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 	int r = credentials_get(access->credentials, &keys, &why);
 
 	*is_unreachable = false;

@@ -35,7 +35,7 @@ static int note_failure(struct turn *turn, int r, const struct error *why)
 
 static int look(struct turn *turn, struct iam *iam)
 {
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 	int r = ends_iam_look(iam, turn_role_name(turn), &turn->role, turn->now_seconds,
 			      &why);
 
@@ -45,7 +45,7 @@ static int look(struct turn *turn, struct iam *iam)
 
 static void check(struct turn *turn, struct iam *iam)
 {
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 
 	note_failure(turn,
 		     ends_iam_check(iam, turn_role_name(turn), &turn->role,
@@ -56,7 +56,7 @@ static void check(struct turn *turn, struct iam *iam)
 /* 1 where IAM finds it too long after all: the role was looked at, plan anew. */
 static int write_or_look(struct turn *turn, struct iam *iam)
 {
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 	int r = ends_iam_write(iam, turn_role_name(turn), turn->plan.document, &why);
 
 	note_failure(turn, r, &why);
@@ -90,7 +90,7 @@ static int take_turn(struct turn *turn, struct error *error)
 {
 	struct duty_site *site = turn->site;
 	struct iam *iam = NULL;
-	struct error why;
+	struct error why = { .kind = ERROR_NONE };
 	int r = 1;
 
 	for (int i = 0; r == 1 && i < 3; i++) {

@@ -53,18 +53,18 @@ assert granted > 20, granted
 END
 
 # The agent tries by itself, and whoever asked reads why there is nothing yet.
-start_agent ann
-enroll ann
+start_agent carl
+enroll carl
 control() {
 	curl -sf --data "$1" "$PROXY_URL/control" >/dev/null
 }
 control '{"do": "forbid", "times": -1}'
-id=$(as ann jitctl request orders-support tenant=acme --reason "a test" </dev/null | grep -oE -m1 'r-[0-9a-z]{10}')
+id=$(as carl jitctl request orders-support tenant=acme --reason "a test" </dev/null | grep -oE -m1 'r-[0-9a-z]{10}')
 ends approve "$id"
-poll 40 is_state ann "$id" failing
-contains "$(as ann jitctl status </dev/null)" "no grant before AWS has the Deny for its end: IAM refused: AccessDenied"
+poll 40 is_state carl "$id" failing
+contains "$(as carl jitctl status </dev/null)" "no grant before AWS has the Deny for its end: IAM refused: AccessDenied"
 control '{"do": "pass", "times": 0}'
-poll 60 is_state ann "$id" ready
+poll 60 is_state carl "$id" ready
 
 # What is wrong with the keys is said before anything begins.
 stop broker
@@ -74,6 +74,11 @@ expect_status 2 jit-broker serve "$BROKER_DIR"
 contains "$err" "iam = on, and the broker has no AWS keys to do it"
 expect_status 2 jit-broker check "$BROKER_DIR"
 contains "$out$err" "iam = on, and the broker has no AWS keys to do it"
+
+set_line "$BROKER_DIR/broker.conf" iam perhaps
+expect_status 2 jit-broker check "$BROKER_DIR"
+contains "$out" "iam is on or off"
+set_line "$BROKER_DIR/broker.conf" iam on
 
 # What check says of roles: missing, good for too long, trusting others, of another account.
 unset_line() {
