@@ -178,10 +178,10 @@ static void end_as_told(struct agent *agent, struct session *session,
 	const json_t *approved = json_object_get(session->request, "session");
 	int64_t at = record_time(approved, "ended_at");
 	struct instant now = clock_now(agent->clock);
-	int64_t ago = now.wall_usec - at * USEC_PER_SEC;
+	int64_t ago = at == INT64_MIN ? 0 : now.wall_usec - at * USEC_PER_SEC;
 
 	lifecycle_end(agent, session, state, record_string(approved, "end_reason"));
-	if (at != INT64_MIN && ago > 0 && ago < SESSION_REMEMBERED_USEC)
+	if (ago > 0 && ago < SESSION_REMEMBERED_USEC)
 		session->over = instant_add(now, -ago);
 }
 

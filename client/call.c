@@ -183,7 +183,8 @@ static int wait_for_reply(struct call *call, int seconds, json_t **reply,
 		return r;
 	live = live_open();
 	while (r == 0 && (waited = seconds_since(began_usec)) < seconds) {
-		snprintf(line, sizeof(line), "waiting for the agent (%d s)", (int)waited);
+		snprintf(line, sizeof(line), "waiting for the agent (%d s)",
+			 waited > 0 ? (int)waited : 1);
 		live_show(&live, line);
 		live_wait(&live, call->fd, REDRAW_MS);
 		r = call_next(call, 0, reply, error);
