@@ -25,6 +25,12 @@ contains "$out" "for       support (ann, bob)"
 contains "$out" "2 peers of support"
 contains "$out" "arn:aws:iam::123456789012:role/jit-orders-support"
 contains "$out" "the endpoint: by AWS"
+contains "$out" "the end: by AWS, in the session policy, and by the agent; a taken-over workstation"
+cp "$dir/broker.conf" "$tree/broker.conf"
+set_line "$dir/broker.conf" iam on
+expect_status 0 jit-broker explain "$dir" orders-support tenant=acme
+contains "$out" "the end: by AWS, with a Deny on the role, written before the grant is signed"
+cp "$tree/broker.conf" "$dir/broker.conf"
 expect_status 0 jit-broker explain "$dir" orders-support
 contains "$out" 'partition key is ${tenant} or begins with ${tenant}#'
 expect_status 0 jit-broker explain "$dir" tables-scaling
