@@ -197,6 +197,7 @@ static void lint_columns(const struct value *actions, const struct value *condit
 	if (!document_condition_find(conditions, NULL, "dynamodb:Select") &&
 	    (names_action(actions, "dynamodb:Query") ||
 	     names_action(actions, "dynamodb:Scan") ||
+	     names_action(actions, "dynamodb:PartiQLSelect") ||
 	     names_action(actions, "dynamodb:GetItem") ||
 	     names_action(actions, "dynamodb:BatchGetItem")))
 		report_error(

@@ -6,12 +6,14 @@
 #include "policy/dynamodb.h"
 
 /*
- * One access becomes up to three statements, because they need other
- * resources and conditions: what touches items, what touches tables, and
- * what only the account as a whole can be asked.
+ * One access becomes up to four statements, because they need other
+ * resources and conditions: what touches items, PartiQL's reading where columns
+ * limit it, what touches tables, and what only the account as a whole can be
+ * asked.
  */
 enum group {
 	GROUP_ITEMS,
+	GROUP_SELECT,
 	GROUP_TABLES,
 	GROUP_ACCOUNT,
 	GROUPS,
@@ -24,11 +26,14 @@ struct compiler {
 	json_t *out;
 };
 
-static enum group group_of(const struct dynamodb_action *action)
+static enum group group_of(const struct dynamodb_access *access,
+			   const struct dynamodb_action *action)
 {
 	if (action->resources == 0)
 		return GROUP_ACCOUNT;
-	return action_is_on_items(action) ? GROUP_ITEMS : GROUP_TABLES;
+	if (!action_is_on_items(action))
+		return GROUP_TABLES;
+	return dynamodb_wants_select(access, action) ? GROUP_SELECT : GROUP_ITEMS;
 }
 
 static int add_arn(json_t *list, const struct compiler *compiler, const char *service_arn,
@@ -122,93 +127,6 @@ static json_t *resources_of(const struct compiler *compiler, unsigned int resour
 	return document_one_or_many(list);
 }
 
-static bool has_wildcard(const struct words *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (strpbrk(words->list[i], "*?"))
-			return true;
-	return false;
-}
-
-static json_t *texts_of(const char *const *texts)
-{
-	json_t *list = json_array();
-
-	for (; list && *texts; texts++)
-		if (json_array_append_new(list, json_string(*texts)) < 0) {
-			json_decref(list);
-			return NULL;
-		}
-	return list;
-}
-
-/*
- * ForAllValues is true of an empty set, so each such condition comes with a
- * Null that wants the key to be there.
- */
-static int add_rows(json_t *condition, const struct dynamodb_access *access)
-{
-	int r;
-
-	if (access->leading_keys.count == 0)
-		return 0;
-	r = document_condition(
-	    condition,
-	    has_wildcard(&access->leading_keys) ? "ForAllValues:StringLike"
-						: "ForAllValues:StringEquals",
-	    "dynamodb:LeadingKeys", document_texts(&access->leading_keys));
-	return r < 0 ? r
-		     : document_condition(condition, "Null", "dynamodb:LeadingKeys",
-					  json_string("false"));
-}
-
-/* Select and ReturnValues would hand out whole items whatever was named. */
-static int add_columns(json_t *condition, const struct dynamodb_access *access)
-{
-	static const char *const harmless[] = { "NONE", "UPDATED_OLD", "UPDATED_NEW",
-						NULL };
-	bool is_allow_list = access->attributes.count > 0;
-	int r;
-
-	if (!is_allow_list && access->except_attributes.count == 0)
-		return 0;
-	r = document_condition(
-	    condition,
-	    is_allow_list ? "ForAllValues:StringEquals" : "ForAllValues:StringNotEquals",
-	    "dynamodb:Attributes",
-	    document_texts(is_allow_list ? &access->attributes
-					 : &access->except_attributes));
-	if (r == 0)
-		r = document_condition(condition, "Null", "dynamodb:Attributes",
-				       json_string("false"));
-	if (r == 0)
-		r = document_condition(condition, "StringEqualsIfExists",
-				       "dynamodb:Select",
-				       json_string("SPECIFIC_ATTRIBUTES"));
-	if (r == 0)
-		r = document_condition(condition, "StringEqualsIfExists",
-				       "dynamodb:ReturnValues", texts_of(harmless));
-	return r;
-}
-
-static int add_operations(json_t *condition, const struct dynamodb_access *access,
-			  unsigned int keys)
-{
-	static const char *const transactions[] = { "TransactGetItems",
-						    "TransactWriteItems",
-						    "ExecuteTransaction", NULL };
-	int r = 0;
-
-	if (!access->transactions && keys & KEY_ENCLOSING_OPERATION)
-		r = document_condition(condition, "StringNotEquals",
-				       "dynamodb:EnclosingOperation",
-				       texts_of(transactions));
-	if (r == 0 && !access->full_table_scan && keys & KEY_FULL_TABLE_SCAN)
-		r = document_condition(condition, "BoolIfExists",
-				       "dynamodb:FullTableScan", json_string("false"));
-	return r;
-}
-
 static json_t *condition_of(const struct compiler *compiler, enum group group,
 			    unsigned int keys)
 {
@@ -218,13 +136,8 @@ static json_t *condition_of(const struct compiler *compiler, enum group group,
 
 	if (compiler->detail == DETAIL_NO_CONDITIONS)
 		return condition;
-	if (group == GROUP_ITEMS && compiler->detail == DETAIL_ALL) {
-		r = add_rows(condition, access);
-		if (r == 0)
-			r = add_columns(condition, access);
-		if (r == 0)
-			r = add_operations(condition, access, keys);
-	}
+	if (group <= GROUP_SELECT && compiler->detail == DETAIL_ALL)
+		r = dynamodb_conditions(access, keys, group == GROUP_SELECT, condition);
 	if (r == 0 && group == GROUP_ACCOUNT && !access->is_deny)
 		r = document_condition(condition, "StringEquals", "aws:RequestedRegion",
 				       json_string(compiler->place->region));
@@ -267,7 +180,7 @@ static int add_group(const struct compiler *compiler, enum group group)
 		const struct dynamodb_action *action = dynamodb_action(actions->list[i]);
 		json_t *name;
 
-		if (group_of(action) != group)
+		if (group_of(compiler->access, action) != group)
 			continue;
 		name = json_sprintf("dynamodb:%s", action->name);
 		if (json_array_append_new(list, name) < 0) {

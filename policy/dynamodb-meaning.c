@@ -110,6 +110,12 @@ static bool names_its_columns(const struct dynamodb_access *access,
 	return true;
 }
 
+/* SELECT * names nothing, and nobody says whether AWS then fills in Select. */
+static bool is_partiql_select(const struct asked *asked)
+{
+	return strcmp(asked->action, "dynamodb:PartiQLSelect") == 0;
+}
+
 static enum part misfit_of_columns(const struct dynamodb_access *access,
 				   const struct asked *asked)
 {
@@ -117,7 +123,8 @@ static enum part misfit_of_columns(const struct dynamodb_access *access,
 		return PART_NONE;
 	if (!names_its_columns(access, &asked->attributes))
 		return PART_COLUMNS;
-	if (asked->select && strcmp(asked->select, "SPECIFIC_ATTRIBUTES") != 0)
+	if (asked->select ? strcmp(asked->select, "SPECIFIC_ATTRIBUTES") != 0
+			  : is_partiql_select(asked))
 		return PART_SELECT;
 	return is_harmless(asked->return_values) ? PART_NONE : PART_RETURN_VALUES;
 }

@@ -132,6 +132,11 @@ static void say_columns(struct misfit *misfit)
 
 static void say_select(struct misfit *misfit)
 {
+	if (!misfit->asked->select) {
+		say(misfit, "it carries no Select, and SELECT * would ask for all; "
+			    "SPECIFIC_ATTRIBUTES keeps to attributes");
+		return;
+	}
 	say(misfit, "Select ");
 	say(misfit, misfit->asked->select);
 	say(misfit, " does not keep to attributes; SPECIFIC_ATTRIBUTES does");

@@ -132,7 +132,18 @@ void dynamodb_check_name(const char *what, const struct value *value,
 /* Whether rows or columns limit it. */
 bool dynamodb_is_limited(const struct dynamodb_access *access);
 
-/* Whether the action is under the conditions of rows, columns, transactions. */
+/*
+ * Adds the conditions of rows, columns, transactions and scans for actions that
+ * touch items and carry these keys (KEY_...).  wants_select: a request without
+ * Select is not let through.  0 or -ENOMEM.
+ */
+int dynamodb_conditions(const struct dynamodb_access *access, unsigned int keys,
+			bool wants_select, json_t *condition);
+
+/* Whether the action goes under conditions that want Select to be there. */
+bool dynamodb_wants_select(const struct dynamodb_access *access,
+			   const struct dynamodb_action *action);
+
 int dynamodb_compile(const struct statement *statement, const struct place *place,
 		     enum detail detail, json_t *out);
 int dynamodb_words(const struct statement *statement, const struct binding *bindings,
