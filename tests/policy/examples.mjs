@@ -96,7 +96,7 @@ function complete(request, random) {
 	const value = (key, field, otherwise) => { if (!keys.includes(key)) delete request[field]; else if (!request[field]?.length) request[field] = otherwise; };
 	value('LeadingKeys', 'leading_keys', ['acme']);
 	value('Attributes', 'attributes', ['pk']);
-	value('Select', 'select', 'ALL_ATTRIBUTES');
+	value('Select', 'select', random.pick(['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES']));
 	value('ReturnValues', 'return_values', 'NONE');
 	if (['dynamodb:Query', 'dynamodb:Scan'].includes(request.action))
 		delete request.return_values; // their calls have no such parameter

@@ -82,6 +82,8 @@ function allow(actions, random) {
 	if (access.indexes && random.chance(0.25))
 		access.only_indexes = true;
 	switches(access, random);
+	if ((access.attributes || access.leading_keys) && random.chance(0.15))
+		Object.assign(access, { actions: ['read', 'UpdateItem'], partiql: true });
 	if (listed(access.actions).includes('ConditionCheckItem') && !random.chance(0.1))
 		access.transactions = true;
 	if (random.chance(0.25))
