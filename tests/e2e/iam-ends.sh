@@ -63,6 +63,10 @@ id=$(as carl jitctl request orders-support tenant=acme --reason "a test" </dev/n
 ends approve "$id"
 poll 40 is_state carl "$id" failing
 contains "$(as carl jitctl status </dev/null)" "no grant before AWS has the Deny for its end: IAM refused: AccessDenied"
+start_as carl waiting jitctl request orders-support tenant=zeta --reason "a test" --wait
+ends approve "$(wait_for_line "$tree/waiting.log" 'r-[0-9a-z]{10}' | grep -oE -m1 'r-[0-9a-z]{10}')"
+finished waiting 60 || equals $? 10
+contains "$(cat "$tree/waiting.log")" "no grant before AWS has the Deny for its end"
 control '{"do": "pass", "times": 0}'
 poll 60 is_state carl "$id" ready
 
