@@ -72,7 +72,6 @@ set_line "$BROKER_DIR/broker.conf" sts_url "$MOTO_URL"
 set_line "$BROKER_DIR/broker.conf" iam_url "$RADOSGW_URL"
 set_line "$BROKER_DIR/broker.conf" iam on
 set_line "$BROKER_DIR/broker.conf" aws_credentials_file "$tree/rgwadmin/.aws/credentials"
-expect_status 0 jit-broker check "$BROKER_DIR"
 serve_broker
 echo "$BROKER_URL" >"$tree/upstream"
 BROKER_URL=$issuer
@@ -103,6 +102,7 @@ tagged='["sts:AssumeRoleWithWebIdentity","sts:TagSession"]'
 role jit-reports reports "$tagged"
 role jit-untagged untagged '["sts:AssumeRoleWithWebIdentity"]'
 role jit-acme-only acme-only "$tagged" '{"aws:RequestTag/tenant":"acme"}'
+expect_status 0 jit-broker check "$BROKER_DIR" # the roles in IAM too
 radosgw_admin s3api create-bucket --bucket reports >/dev/null
 for key in public acme zeta; do
 	echo "$key" >"$tree/object"
