@@ -79,6 +79,9 @@ function aim(request, statement, tags, isAimed, random) {
 	request.table = patterns.length && (isAimed || !random.chance(0.3)) ? matching(random.pick(patterns), tags, random).replaceAll('/', '') : random.pick(tableNames);
 	if (random.chance(0.05))
 		request.table = close(request.table, random).replaceAll(/[ #]/g, '');
+	// A pattern that leaves the table's name is only seen from below that name.
+	if (request.resource === 'index' && patterns.some((pattern) => /\?.*(index|\*)/.test(pattern)) && random.chance(0.5))
+		request.table = 'orders';
 	request.table ||= 'orders';
 	const named = listed(statement?.indexes);
 	if (request.resource === 'index' && named.length && (isAimed || !random.chance(0.3)))
