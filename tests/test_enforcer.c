@@ -487,6 +487,36 @@ static void test_a_full_role_refuses_with_words_and_keeps_what_it_has(void **sta
 	assert_int_equal(waiting.status, 200);
 }
 
+/* Little room: ends are put off, and each is made exact once it has come. */
+static void test_ends_that_were_put_off_become_exact(void **state)
+{
+	struct scene *scene = *state;
+	char ids[8][ID_SIZE];
+	int puts;
+
+	scene->fake->others = 9000;
+	for (int i = 0; i < 8; i++) {
+		begin_session(scene, ids[i]);
+		scene->fixture->now_seconds += 70;
+	}
+	for (int i = 0; i < 8; i++)
+		assert_true(fake_iam_says(scene->fake, ROLE, ids[i]));
+	assert_int_equal(scene->fake->gets, 1);
+	puts = scene->fake->puts;
+	/* The first one's end: it alone is denied without a date, the rest as before. */
+	scene->fixture->now_seconds = FIXTURE_START + 1800;
+	assert_int_equal(scene_work(scene), 1);
+	assert_int_equal(scene->fake->puts, puts + 1);
+	assert_int_equal(fixture_audited(scene->fixture, AUDIT_END_EXACT), 1);
+	assert_true(fake_iam_says(scene->fake, ROLE, "DateGreaterThanEquals"));
+	scene->fixture->now_seconds += 8 * 70;
+	scene_work(scene);
+	assert_int_equal(fixture_audited(scene->fixture, AUDIT_END_EXACT), 8);
+	assert_false(fake_iam_says(scene->fake, ROLE, "DateGreaterThanEquals"));
+	for (int i = 0; i < 8; i++)
+		assert_true(fake_iam_says(scene->fake, ROLE, ids[i]));
+}
+
 static void test_keys_of_another_account_write_nothing(void **state)
 {
 	struct scene *scene = *state;
@@ -839,6 +869,7 @@ int main(void)
 		TEST(test_after_a_kill_the_document_is_written_whole_and_looked_at),
 		TEST(test_a_deny_leaves_when_the_credentials_are_dead),
 		TEST(test_a_full_role_refuses_with_words_and_keeps_what_it_has),
+		TEST(test_ends_that_were_put_off_become_exact),
 		TEST(test_keys_of_another_account_write_nothing),
 		TEST(test_a_manager_writes_in_its_account),
 		TEST(test_sessions_from_before_are_adopted),
