@@ -19,6 +19,9 @@
  * done although it was answered with "exists already" (-EEXIST) or "no such"
  * (-ENOENT): who creates takes the one, who deletes the other, for done.
  * -EDQUOT where IAM says LimitExceeded: a policy is too long for the role.
+ * -EBUSY for DeleteConflict: the role still has policies.  -EAGAIN where the
+ * same call may succeed later: throttled, or IAM is out of order.  -EKEYREJECTED
+ * where IAM does not take the broker's keys.
  * Every other failure is error_set(): ERROR_REFUSED_BY_AWS with AWS's code and
  * words, ERROR_UNREACHABLE.
  */
@@ -42,6 +45,12 @@ static inline void iam_freep(struct iam **iam)
 {
 	*iam = iam_free(*iam);
 }
+
+/*
+ * Whether some try of the last call had no answer that says if it was done:
+ * then it may still be, up to 15 minutes late (as long as a signature lasts).
+ */
+bool iam_may_be_late(const struct iam *iam);
 
 struct iam_tag {
 	const char *key;

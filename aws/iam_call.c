@@ -19,6 +19,25 @@ struct iam {
 	struct endpoint endpoint;
 	char url[URL_MAX + 1];
 	struct signed_service service;
+	bool may_be_late;
+};
+
+/* What IAM answers with, where its caller is to know. */
+static const struct {
+	const char *code;
+	int r;
+} results[] = {
+	{ "NoSuchEntity", -ENOENT },
+	{ "EntityAlreadyExists", -EEXIST },
+	{ "LimitExceeded", -EDQUOT },
+	{ "DeleteConflict", -EBUSY },
+	{ "EntityTemporarilyUnmodifiable", -EAGAIN },
+	{ "InvalidClientTokenId", -EKEYREJECTED },
+	{ "UnrecognizedClientException", -EKEYREJECTED },
+	{ "SignatureDoesNotMatch", -EKEYREJECTED },
+	{ "IncompleteSignature", -EKEYREJECTED },
+	{ "MissingAuthenticationToken", -EKEYREJECTED },
+	{ "RequestExpired", -EKEYREJECTED },
 };
 
 int iam_new(const struct iam_config *config, struct iam **iam, struct error *error)
@@ -48,6 +67,7 @@ int iam_new(const struct iam_config *config, struct iam **iam, struct error *err
 		.credentials = config->credentials,
 		.deadline_ms = config->deadline_ms,
 		.stop = config->stop,
+		.may_be_late = &new->may_be_late,
 	};
 	*iam = take(new);
 	return 0;
@@ -59,6 +79,11 @@ struct iam *iam_free(struct iam *iam)
 		http_free(iam->http);
 	free(iam);
 	return NULL;
+}
+
+bool iam_may_be_late(const struct iam *iam)
+{
+	return iam->may_be_late;
 }
 
 int iam_form_begin(struct iam *iam, struct buffer *form, const char *action,
@@ -90,12 +115,9 @@ int iam_call(struct iam *iam, const struct buffer *form, xml_element_fn *on_elem
 	char code[QUERY_CODE_SIZE];
 	int r = signed_call(iam->http, &iam->service, form, &answer, code, error);
 
-	if (r < 0 && strcmp(code, "NoSuchEntity") == 0)
-		return -ENOENT;
-	if (r < 0 && strcmp(code, "EntityAlreadyExists") == 0)
-		return -EEXIST;
-	if (r < 0 && strcmp(code, "LimitExceeded") == 0)
-		return -EDQUOT;
+	for (size_t i = 0; r < 0 && i < sizeof(results) / sizeof(*results); i++)
+		if (strcmp(results[i].code, code) == 0)
+			return results[i].r;
 	if (r < 0 || !on_element)
 		return r;
 	return read_answer(&answer, on_element, data, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/signed.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "aws/retry.h"
@@ -22,6 +23,12 @@ int signed_form_begin(struct buffer *form, const struct signed_service *service,
 	return r;
 }
 
+static void note_late(const struct signed_service *service)
+{
+	if (service->may_be_late)
+		*service->may_be_late = true;
+}
+
 static int set_refusal(const struct signed_service *service,
 		       const struct http_answer *answer, enum query_action *action,
 		       char code[static QUERY_CODE_SIZE], struct error *error)
@@ -31,6 +38,8 @@ static int set_refusal(const struct signed_service *service,
 	query_refusal_read(answer->status, answer->body.bytes, answer->body.used,
 			   &refusal);
 	*action = refusal.action;
+	if (answer->status >= 500)
+		note_late(service);
 	memcpy(code, refusal.code, QUERY_CODE_SIZE);
 	return query_refusal_error(service->title, answer->status, &refusal, error);
 }
@@ -73,6 +82,7 @@ static int try_once(struct http *http, const struct signed_service *service,
 	r = http_call(http, &request, answer, error);
 	if (r < 0) {
 		*action = answer->may_pass ? QUERY_RETRY : QUERY_GIVE_UP;
+		note_late(service);
 		return r;
 	}
 	return answer->status == 200 ? 0
@@ -100,6 +110,8 @@ int signed_call(struct http *http, const struct signed_service *service,
 	enum query_action action;
 	int r;
 
+	if (service->may_be_late)
+		*service->may_be_late = false;
 	do {
 		int64_t left_ms = retry_left_ms(&retry);
 
@@ -107,5 +119,5 @@ int signed_call(struct http *http, const struct signed_service *service,
 			     left_ms < TRY_LONGEST_MS ? left_ms : TRY_LONGEST_MS, answer,
 			     &action, code, error);
 	} while (r < 0 && should_retry(service, action, &retry));
-	return r;
+	return r < 0 && code[0] && action != QUERY_GIVE_UP ? -EAGAIN : r;
 }

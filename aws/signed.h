@@ -3,6 +3,7 @@
 #define AWS_SIGNED_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "aws/credentials.h"
 #include "aws/http.h"
@@ -23,6 +24,7 @@ struct signed_service {
 	struct credentials_source *credentials;
 	int64_t deadline_ms;     /* all tries together */
 	const atomic_bool *stop; /* once true: no more tries; NULL for never */
+	bool *may_be_late; /* out: some try had no answer that says if it was done */
 };
 
 #define SIGNED_FORM_MAX ((size_t)128 * 1024)
@@ -40,7 +42,8 @@ int signed_form_begin(struct buffer *form, const struct signed_service *service,
 /*
  * Sends it.  Returns 0 with the body of a 200 in *answer (http_answer_done()
  * it); or error_set(): ERROR_REFUSED_BY_AWS with AWS's own code also in code,
- * ERROR_UNREACHABLE, or as credentials_get().
+ * -EAGAIN if the same call may succeed later; ERROR_UNREACHABLE, or as
+ * credentials_get().
  */
 int signed_call(struct http *http, const struct signed_service *service,
 		const struct buffer *form, struct http_answer *answer,
