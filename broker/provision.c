@@ -160,7 +160,7 @@ static bool makes_something(enum provision_step step)
 	return step == PROVISION_MAKE_ROLE || step == PROVISION_PUT_POLICY;
 }
 
-bool provision_begin(struct provision *provision, bool is_live, int64_t ends_at)
+bool provision_begin(struct provision_state *provision, bool is_live, int64_t ends_at)
 {
 	/* Whoever began it is dead: its call may be answered, lost or on its way. */
 	if (provision->is_under_way && makes_something(provision->step))
@@ -203,7 +203,7 @@ static int64_t time_of(enum pace pace, int64_t tries, int64_t now_seconds,
 }
 
 /* What a call that may still come in could make must be undone, or looked for. */
-static struct move be_sure(const struct provision *provision, struct move move)
+static struct move be_sure(const struct provision_state *provision, struct move move)
 {
 	if (!provision->is_unsure || move.next != PROVISION_GONE)
 		return move;
@@ -217,14 +217,14 @@ static struct move be_sure(const struct provision *provision, struct move move)
 }
 
 /* A role that IAM would not let go keeps its count: next time all policies go. */
-static bool keeps_count(const struct provision *provision, enum provision_outcome outcome,
-			const struct move *move)
+static bool keeps_count(const struct provision_state *provision,
+			enum provision_outcome outcome, const struct move *move)
 {
 	return move->next == provision->step || outcome == PROVISION_HELD ||
 	       (move->next == PROVISION_MAKE_ROLE && outcome == PROVISION_ABSENT);
 }
 
-bool provision_finish(struct provision *provision, enum provision_outcome outcome,
+bool provision_finish(struct provision_state *provision, enum provision_outcome outcome,
 		      int64_t now_seconds, int64_t ends_at)
 {
 	struct move move = moves[provision->step][outcome];

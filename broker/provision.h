@@ -39,7 +39,7 @@ enum provision_outcome {
 #define PROVISION_NEVER INT64_MAX
 #define PROVISION_CONFIRM_SECONDS 900 /* SigV4 lets a call be late by 15 min */
 
-struct provision {
+struct provision_state {
 	enum provision_step step;
 	int64_t due_at;    /* when its call is due; PROVISION_NEVER */
 	int64_t tries;     /* of this step, that were in vain */
@@ -52,13 +52,13 @@ struct provision {
  * Before a call: sets what must be on the disk first.  is_live: whether the
  * session may still be used.  Returns whether there is a call to make.
  */
-bool provision_begin(struct provision *provision, bool is_live, int64_t ends_at);
+bool provision_begin(struct provision_state *provision, bool is_live, int64_t ends_at);
 
 /*
  * After it: the next step and its time.  Returns whether the session must end
  * because AWS will never have its role.
  */
-bool provision_finish(struct provision *provision, enum provision_outcome outcome,
+bool provision_finish(struct provision_state *provision, enum provision_outcome outcome,
 		      int64_t now_seconds, int64_t ends_at);
 
 /* Whether the role is being destroyed, or is gone. */

@@ -116,6 +116,40 @@ static const char *const migrations[] = {
 	"  denied_from INTEGER NOT NULL DEFAULT -1,"
 	"  PRIMARY KEY (role, request)"
 	") STRICT, WITHOUT ROWID;",
+
+	/*
+	 * Roles made for one session: see store-provisions.h.  An orphan's request
+	 * may be one that this store never had.
+	 */
+	"CREATE TABLE provisions ("
+	"  request TEXT PRIMARY KEY,"
+	"  role TEXT NOT NULL,"
+	"  account_id TEXT NOT NULL,"
+	"  region TEXT NOT NULL,"
+	"  manager TEXT NOT NULL,"
+	"  path TEXT NOT NULL,"
+	"  boundary TEXT NOT NULL,"
+	"  policy TEXT NOT NULL,"
+	"  step TEXT NOT NULL,"
+	"  due_at INTEGER NOT NULL,"
+	"  tries INTEGER NOT NULL DEFAULT 0,"
+	"  is_under_way INTEGER NOT NULL DEFAULT 0,"
+	"  is_unsure INTEGER NOT NULL DEFAULT 0,"
+	"  is_ours INTEGER NOT NULL,"
+	"  is_orphan INTEGER NOT NULL,"
+	"  error_kind TEXT NOT NULL DEFAULT '',"
+	"  error_text TEXT NOT NULL DEFAULT ''"
+	") STRICT;"
+	"CREATE INDEX provisions_due ON provisions (due_at, account_id);"
+	"CREATE TABLE provision_paths ("
+	"  account_id TEXT NOT NULL,"
+	"  path TEXT NOT NULL,"
+	"  region TEXT NOT NULL,"
+	"  manager TEXT NOT NULL,"
+	"  due_at INTEGER NOT NULL,"
+	"  failures INTEGER NOT NULL DEFAULT 0,"
+	"  PRIMARY KEY (account_id, path)"
+	") STRICT, WITHOUT ROWID;",
 };
 #define NEWEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

@@ -18,6 +18,9 @@
 	"r.arn, r.account_id, r.region, r.manager, r.due_at, r.turn, r.is_unknown, " \
 	"r.document_hash, r.check_at, r.longest_seconds, r.room, r.looked_at, "      \
 	"r.failures, r.error_kind, r.error_text"
+#define PROVISION_COLUMNS                                                            \
+	"request, role, account_id, region, manager, path, boundary, step, due_at, " \
+	"tries, is_under_way, is_unsure, is_ours, is_orphan, error_kind, error_text"
 #define END_COLUMNS "e.request, e.ends_at, e.granted_until, e.denied_from"
 
 /* clang-format off */
@@ -88,6 +91,23 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_ENDS_ADOPT_ALL]  = "UPDATE ends SET denied_from = ?1 WHERE denied_from = ?2",
 	[STATEMENT_ENDS_HASTEN_ALL] = "UPDATE ends_roles SET due_at = min(due_at, ?1)",
 	[STATEMENT_ENDS_MARKED]     = "SELECT at FROM marks WHERE name = 'iam-on'",
+	[STATEMENT_PROVISION_ADD]   = "INSERT INTO provisions (request, role, account_id, region, manager, path, boundary, policy, step, due_at, is_ours, is_orphan) "
+	                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STATEMENT_PROVISION_FIND]  = "SELECT " PROVISION_COLUMNS " FROM provisions WHERE request = ?1",
+	[STATEMENT_PROVISION_POLICY] = "SELECT policy FROM provisions WHERE request = ?1",
+	[STATEMENT_PROVISION_UPDATE] = "UPDATE provisions SET step = ?2, due_at = ?3, tries = ?4, is_under_way = ?5, is_unsure = ?6, is_ours = ?7, "
+	                              "error_kind = ?8, error_text = ?9 WHERE request = ?1",
+	[STATEMENT_PROVISION_REMOVE] = "DELETE FROM provisions WHERE request = ?1",
+	/* One that is being destroyed keeps its pause. */
+	[STATEMENT_PROVISION_OVER]  = "UPDATE provisions SET due_at = min(due_at, ?2) WHERE request = ?1 AND step IN ('make-role', 'put-policy', 'probe', 'ready')",
+	[STATEMENT_PROVISION_DUE]   = "SELECT " PROVISION_COLUMNS " FROM provisions WHERE account_id = ?1 AND due_at <= ?2 "
+	                              "ORDER BY step IN ('make-role', 'put-policy', 'probe'), due_at LIMIT 1",
+	[STATEMENT_PROVISION_ACCOUNTS_DUE] = "SELECT account_id FROM provisions WHERE due_at <= ?1 UNION SELECT account_id FROM provision_paths WHERE due_at <= ?1",
+	[STATEMENT_PROVISION_PATH_ADD] = "INSERT INTO provision_paths (account_id, path, region, manager, due_at) VALUES (?1, ?2, ?3, ?4, ?5) "
+	                              "ON CONFLICT (account_id, path) DO UPDATE SET region = ?3, manager = ?4 WHERE region <> ?3 OR manager <> ?4",
+	[STATEMENT_PROVISION_PATHS_DUE_AT] = "UPDATE provision_paths SET due_at = min(due_at, ?1)",
+	[STATEMENT_PROVISION_PATH_DUE] = "SELECT account_id, path, region, manager, failures FROM provision_paths WHERE account_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT 1",
+	[STATEMENT_PROVISION_PATH_UPDATE] = "UPDATE provision_paths SET due_at = ?3, failures = ?4 WHERE account_id = ?1 AND path = ?2",
 };
 /* clang-format on */
 

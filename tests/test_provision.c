@@ -14,10 +14,12 @@
 #define NOW 1795000000
 #define END (NOW + 3600)
 
-static const struct provision fresh = { .step = PROVISION_MAKE_ROLE, .due_at = NOW };
+static const struct provision_state fresh = { .step = PROVISION_MAKE_ROLE,
+					      .due_at = NOW };
 
 /* Begins and finishes one call that must be due. */
-static bool go(struct provision *provision, enum provision_outcome outcome, int64_t now)
+static bool go(struct provision_state *provision, enum provision_outcome outcome,
+	       int64_t now)
 {
 	assert_true(provision_begin(provision, now < END, END));
 	return provision_finish(provision, outcome, now, END);
@@ -27,7 +29,7 @@ static void test_a_role_is_made_used_and_destroyed(void **state)
 {
 	static const enum provision_step steps[] = { PROVISION_PUT_POLICY,
 						     PROVISION_PROBE, PROVISION_READY };
-	struct provision provision = fresh;
+	struct provision_state provision = fresh;
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -50,7 +52,7 @@ static void test_a_role_is_made_used_and_destroyed(void **state)
 static void test_a_probe_in_vain_is_made_again_until_the_end(void **state)
 {
 	static const int64_t pauses[] = { 1, 2, 4, 5, 5, 5 };
-	struct provision provision = { .step = PROVISION_PROBE };
+	struct provision_state provision = { .step = PROVISION_PROBE };
 	int64_t now = NOW;
 
 	(void)state;
@@ -69,7 +71,7 @@ static void test_a_probe_in_vain_is_made_again_until_the_end(void **state)
 
 static void test_a_refusal_ends_the_session_and_undoes_what_there_may_be(void **state)
 {
-	struct provision provision = fresh;
+	struct provision_state provision = fresh;
 
 	(void)state;
 	assert_true(go(&provision, PROVISION_REFUSED, NOW));
@@ -88,7 +90,7 @@ static void test_a_refusal_ends_the_session_and_undoes_what_there_may_be(void **
 
 static void test_what_a_dead_broker_began_is_looked_for_once_more(void **state)
 {
-	struct provision provision = fresh;
+	struct provision_state provision = fresh;
 
 	(void)state;
 	assert_true(provision_begin(&provision, true, END));
@@ -109,7 +111,7 @@ static void test_what_a_dead_broker_began_is_looked_for_once_more(void **state)
 
 static void test_a_role_that_is_held_loses_its_policies_first(void **state)
 {
-	struct provision provision = { .step = PROVISION_DELETE_ROLE };
+	struct provision_state provision = { .step = PROVISION_DELETE_ROLE };
 
 	(void)state;
 	go(&provision, PROVISION_HELD, END);
@@ -122,10 +124,10 @@ static void test_a_role_that_is_held_loses_its_policies_first(void **state)
 static void check_one(enum provision_step step, enum provision_outcome outcome,
 		      bool is_unsure, bool is_live, int64_t tries)
 {
-	struct provision before = { .step = step,
-				    .tries = tries,
-				    .is_unsure = is_unsure };
-	struct provision after = before;
+	struct provision_state before = { .step = step,
+					  .tries = tries,
+					  .is_unsure = is_unsure };
+	struct provision_state after = before;
 	bool has_call = provision_begin(&after, is_live, END), gives_up;
 
 	if (!is_live)
@@ -259,7 +261,7 @@ static void delay(struct world *world, enum provision_step step)
 }
 
 /* One turn of a broker.  Returns whether it lived to write down what came of it. */
-static bool turn(struct world *world, struct provision *provision, bool is_live)
+static bool turn(struct world *world, struct provision_state *provision, bool is_live)
 {
 	enum provision_outcome outcome;
 
@@ -298,7 +300,7 @@ static bool turn(struct world *world, struct provision *provision, bool is_live)
 static void live_through(uint64_t seed)
 {
 	struct world world = { .seed = seed, .now = NOW };
-	struct provision provision = fresh;
+	struct provision_state provision = fresh;
 	int64_t revoked_at = NOW + roll(&world, 5000);
 	int turns = 0;
 
