@@ -56,7 +56,9 @@ static int get_grant(struct exchange *exchange, json_t *json, struct fetch_grant
 	}
 	r = fetch_grant_read(answer.status, answer.body.bytes, answer.body.used, grant,
 			     error);
-	if (r < 0 && (answer.status >= 500 || answer.status == 429))
+	if (r < 0 && error->kind == ERROR_PENDING)
+		*retry_seconds = 1; /* the broker has held the call as long as it does */
+	else if (r < 0 && (answer.status >= 500 || answer.status == 429))
 		*retry_seconds = RETRY_SECONDS;
 	return r;
 }

@@ -97,12 +97,14 @@ void lifecycle_settle(struct agent *agent, struct session *session)
 
 	if (!session_is_live(session))
 		return;
-	if (session->renewal.error.kind != ERROR_NONE)
+	if (session->renewal.error.kind != ERROR_NONE &&
+	    session->renewal.error.kind != ERROR_PENDING)
 		session->state = SESSION_FAILING;
 	else
 		session->state = vault_is_empty(&session->vault) ? SESSION_FETCHING
 								 : SESSION_READY;
-	if (session->state != before)
+	/* What it waits for is news too. */
+	if (session->state != before || session->renewal.error.kind == ERROR_PENDING)
 		changed(agent, session);
 }
 

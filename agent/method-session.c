@@ -10,7 +10,10 @@
 
 /* The methods that look at the table of sessions. */
 
-/* Right after a failed fetch its error is the answer: no storm on the broker. */
+/*
+ * Right after a failed fetch its error is the answer: no storm on the broker.  While
+ * AWS has to do something first, that is the answer, not a wait without end.
+ */
 #define FAILURE_IS_FRESH_USEC (2 * USEC_PER_SEC)
 
 int method_status(struct agent *agent, struct call *call, json_t *parameters,
@@ -101,8 +104,9 @@ static int serve(struct agent *agent, struct session *session, struct call *call
 		credentials_answer(agent, session, call);
 		return 0;
 	}
-	if (!renewal->job && renewal->error.kind != ERROR_NONE &&
-	    now - renewal->failed_boot_usec < FAILURE_IS_FRESH_USEC) {
+	if (renewal->error.kind == ERROR_PENDING ||
+	    (!renewal->job && renewal->error.kind != ERROR_NONE &&
+	     now - renewal->failed_boot_usec < FAILURE_IS_FRESH_USEC)) {
 		int r = error_set(error, renewal->error.kind, "%s: %s", session->profile,
 				  renewal->error.text);
 

@@ -90,11 +90,15 @@ static void serve_waiters(struct agent *agent, struct session *session)
 static void failed(struct agent *agent, struct session *session,
 		   const struct error *error, int retry_seconds)
 {
-	int64_t wait = renewal_backoff(session->renewal.failures++);
+	bool is_pending = error->kind ==
+			  ERROR_PENDING; /* no failure: AWS takes its time */
+	int64_t wait = is_pending ? 0 : renewal_backoff(session->renewal.failures++);
 
 	session->renewal.error = *error;
 	session->renewal.failed_boot_usec = agent->clock->boot_usec(agent->clock->data);
-	if (error->kind != ERROR_NO_AGENT)
+	if (is_pending)
+		log_info("%s (%s): %s", session->id, session->profile, error->text);
+	else if (error->kind != ERROR_NO_AGENT)
 		log_warning("%s (%s): %s", session->id, session->profile, error->text);
 	if (retry_seconds >= 0)
 		again_in(agent, session,

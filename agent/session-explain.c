@@ -106,6 +106,13 @@ static int explain_pending(const struct session *session, struct error *error)
 	return r;
 }
 
+/* Somebody else's doing, in the broker's words. */
+static bool has_telling_reason(const struct session *session)
+{
+	return strncmp(session->end_reason, "revoked", 7) == 0 ||
+	       strncmp(session->end_reason, "AWS refused", 11) == 0;
+}
+
 int session_explain(const struct session *session, const char *profile,
 		    const struct clock *clock, struct error *error)
 {
@@ -125,8 +132,7 @@ int session_explain(const struct session *session, const char *profile,
 		user = who_denied(session);
 		r = error_set(error, ERROR_DENIED, "%s: denied%s%s %s ago", profile,
 			      user ? " by " : "", user ? TEXT_ESCAPED(user) : "", ago);
-	} else if (state == SESSION_ENDED &&
-		   strncmp(session->end_reason, "revoked", 7) == 0) {
+	} else if (state == SESSION_ENDED && has_telling_reason(session)) {
 		r = error_set(error, ERROR_NO_SESSION, "%s: %s, %s ago", profile,
 			      TEXT_ESCAPED(session->end_reason), ago);
 	} else {

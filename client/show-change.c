@@ -12,7 +12,8 @@ static char *detail_of(const json_t *item, const char *state, int64_t now)
 {
 	if (strcmp(state, "pending") == 0)
 		return words_list(json_object_get(item, "still_needed"), "; ");
-	if (strcmp(state, "failing") == 0)
+	if (strcmp(state, "failing") == 0 ||
+	    (strcmp(state, "fetching") == 0 && *member_text(item, "last_error")))
 		return escaped_copy(member_text(item, "last_error"));
 	if (strcmp(state, "ended") == 0)
 		return escaped_copy(member_text(item, "end_reason"));

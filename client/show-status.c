@@ -94,14 +94,15 @@ static void show_agent(FILE *file, const json_t *status)
 		keystore, lock_words(keystore, locked));
 }
 
-/* "ready", "failing: sts.eu-west-1.amazonaws.com does not answer". */
+/* "ready", "failing: sts.eu-west-1.amazonaws.com does not answer", "fetching: waiting
+ * ..." */
 static char *session_state(const json_t *session)
 {
 	scoped(freep) char *why = escaped_copy(member_text(session, "last_error"));
 	scoped(freep) char *state = escaped_copy(member_text(session, "state"));
 	char *text;
 
-	if (!why || !state || strcmp(state, "failing") != 0 || !*why)
+	if (!why || !state || strcmp(state, "ready") == 0 || !*why)
 		return take(state);
 	return asprintf(&text, "%s: %s", state, why) < 0 ? NULL : text;
 }

@@ -68,9 +68,13 @@ static int session_outcome(const json_t *session, const char *id, struct error *
 		return over(error, ERROR_REFUSED_BY_AWS, id,
 			    "approved, but no credentials",
 			    member_text(session, "last_error"));
-	if (strcmp(state, "ended") == 0)
-		return over(error, ERROR_NO_SESSION, id, "ended",
-			    member_text(session, "end_reason"));
+	if (strcmp(state, "ended") == 0) {
+		const char *reason = member_text(session, "end_reason");
+		bool is_refused = strncmp(reason, "AWS refused", 11) == 0;
+
+		return over(error, is_refused ? ERROR_REFUSED_BY_AWS : ERROR_NO_SESSION,
+			    id, "ended", reason);
+	}
 	return 0;
 }
 
@@ -101,22 +105,31 @@ static int64_t boot_now(void)
 	return clock_now(&clock_system).boot_usec;
 }
 
+/* What the agent was told that it has to wait for; else there is one thing. */
+static char *session_needs(const json_t *session)
+{
+	static const char words[] = "waiting for ";
+	const char *why = member_text(session, "last_error");
+
+	if (strncmp(why, words, sizeof(words) - 1) == 0)
+		return escaped_copy(why + sizeof(words) - 1);
+	return strdup("credentials");
+}
+
 static void show(struct waiting *waiting)
 {
 	const json_t *request = json_object_get(waiting->latest, "request");
 	scoped(freep) char *span = words_span((boot_now() - waiting->started) /
 					      USEC_PER_SEC);
-	scoped(freep) char *needs = words_list(json_object_get(request, "still_needed"),
-					       "; ");
+	scoped(freep) char
+	    *needs = request ? words_list(json_object_get(request, "still_needed"), "; ")
+			     : session_needs(json_object_get(waiting->latest, "session"));
 	scoped(freep) char *line = NULL;
 
 	if (!span || !needs)
 		return;
 	if (asprintf(&line, "%s: waiting for %s (%s)", waiting->id,
-		     !request ? "credentials"
-		     : *needs ? needs
-			      : "approval",
-		     span) < 0)
+		     *needs ? needs : "approval", span) < 0)
 		line = NULL;
 	if (line)
 		live_show(&waiting->live, line);
