@@ -48,7 +48,7 @@ static inline void iam_freep(struct iam **iam)
 
 /*
  * Whether some try of the last call had no answer that says if it was done:
- * then it may still be, up to 15 minutes late (as long as a signature lasts).
+ * then it may still be, as long as its signature lasts: some minutes.
  */
 bool iam_may_be_late(const struct iam *iam);
 

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "broker/provision-session.h"
 #include "broker/terms.h"
 
 char *name_lower(const char *name)
@@ -69,14 +70,18 @@ int approvals_begin(struct request *request, const struct profile *profile,
 }
 
 int approvals_note_begin(struct transaction *transaction, const struct acting *acting,
-			 const struct request *request, struct error *error)
+			 const struct request *request, const struct profile *profile,
+			 struct error *error)
 {
 	struct audit_origin broker = { .address = NULL };
 	char end[TIME_TEXT_SIZE];
+	int r = audit_note(transaction, &broker, acting->now_seconds, AUDIT_APPROVED,
+			   request->id, error, "%s has %s until %s", request->user,
+			   request->profile, time_format(request->ends_at, end));
 
-	return audit_note(transaction, &broker, acting->now_seconds, AUDIT_APPROVED,
-			  request->id, error, "%s has %s until %s", request->user,
-			  request->profile, time_format(request->ends_at, end));
+	return r < 0 ? r
+		     : provision_want(transaction, request, profile, acting->now_seconds,
+				      error);
 }
 
 static int deny(struct transaction *transaction, const struct acting *acting,
@@ -102,7 +107,8 @@ static int approve(struct transaction *transaction, const struct acting *acting,
 
 	if (r == 0)
 		r = store_request_update(transaction, request, error);
-	return r < 0 ? r : approvals_note_begin(transaction, acting, request, error);
+	return r < 0 ? r
+		     : approvals_note_begin(transaction, acting, request, profile, error);
 }
 
 int approvals_settle(struct transaction *transaction, const struct acting *acting,

@@ -19,9 +19,10 @@ int approvals_begin(struct request *request, const struct profile *profile,
 		    const struct ruling *ruling, int64_t now_seconds,
 		    struct error *error);
 
-/* The audit row of that. */
+/* Its audit row; and its role is wanted, where it is to have one of its own. */
 int approvals_note_begin(struct transaction *transaction, const struct acting *acting,
-			 const struct request *request, struct error *error);
+			 const struct request *request, const struct profile *profile,
+			 struct error *error);
 
 /*
  * Judges a pending request and stores what comes of it.  Where nothing does, it

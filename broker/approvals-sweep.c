@@ -66,6 +66,24 @@ static int finish(struct transaction *transaction, const struct acting *acting,
 			  request->id, error, "%s", request->end_reason);
 }
 
+int approvals_break_off(struct transaction *transaction, struct request *request,
+			int64_t now_seconds, const char *reason, struct error *error)
+{
+	static const struct audit_origin broker = { .address = NULL };
+	int r;
+
+	free(request->end_reason);
+	request->end_reason = strdup(reason);
+	if (!request->end_reason)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	request->state = REQUEST_ENDED;
+	request->ended_at = now_seconds;
+	r = store_request_update(transaction, request, error);
+	return r < 0 ? r
+		     : audit_note(transaction, &broker, now_seconds, AUDIT_ENDED,
+				  request->id, error, "%s", reason);
+}
+
 static int write_down(struct transaction *transaction, const struct acting *acting,
 		      const char *id, struct error *error)
 {

@@ -13,6 +13,7 @@
 #include "broker/approvals-rules.h"
 #include "broker/grants.h"
 #include "broker/store-ends.h"
+#include "broker/store-provisions.h"
 #include "broker/terms.h"
 
 #define RULE_TEXT_MAX 4096
@@ -100,7 +101,7 @@ int approvals_check(const struct asking *asking, struct error *error)
 		error_next(error, "jitctl profiles");
 		return r;
 	}
-	r = terms_check_role(profile, error);
+	r = terms_check_role(profile, asking->has_iam, error);
 	if (r == 0)
 		r = check_reason(asking->reason, error);
 	if (r < 0)
@@ -219,7 +220,8 @@ static int judge_and_add(struct transaction *transaction, const struct acting *a
 	if (r == 0)
 		r = add_request(transaction, acting, new, error);
 	if (r == 0 && ruling.outcome == OUTCOME_APPROVED)
-		r = approvals_note_begin(transaction, acting, new, error);
+		r = approvals_note_begin(transaction, acting, new, asking->profile,
+					 error);
 	return r;
 }
 
@@ -363,6 +365,9 @@ static int end_now(struct transaction *transaction, const struct acting *acting,
 	r = store_request_update(transaction, request, error);
 	if (r == 0)
 		r = store_ends_over(transaction, request->id, acting->now_seconds, error);
+	if (r == 0)
+		r = store_provision_over(transaction, request->id, acting->now_seconds,
+					 error);
 	return r < 0 ? r
 		     : audit_note(transaction, &acting->origin, acting->now_seconds,
 				  event, request->id, error, "%s", request->end_reason);

@@ -2,6 +2,7 @@
 #ifndef BROKER_APPROVALS_H
 #define BROKER_APPROVALS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "broker/audit.h"
@@ -26,6 +27,7 @@ struct asking {
 	int64_t duration_seconds; /* 0: the profile's usual one */
 	const char *key;
 	json_t *access; /* from terms_access() */
+	bool has_iam;   /* the broker can make a role for a session */
 };
 
 /* Who does something, and when. */
@@ -68,6 +70,13 @@ int approvals_end(struct transaction *transaction, const struct acting *acting,
  */
 int approvals_sweep(struct transaction *transaction, const struct acting *acting,
 		    bool rules_too, struct error *error);
+
+/* How the end_reason of a session begins that AWS would make no role for. */
+#define APPROVALS_REFUSED_BY_AWS "AWS refused to make the role"
+
+/* The broker ends a session that is live, with that reason.  0 or error_set(). */
+int approvals_break_off(struct transaction *transaction, struct request *request,
+			int64_t now_seconds, const char *reason, struct error *error);
 
 /* Whether that person may see the request. */
 bool approvals_may_see(const struct profiles *profiles, const struct person *person,

@@ -27,6 +27,12 @@ static const char *const names[AUDIT_EVENTS] = {
 	[AUDIT_END_EXACT]       = "end-exact",
 	[AUDIT_END_REMOVED]     = "end-removed",
 	[AUDIT_END_FAILED]      = "end-failed",
+	[AUDIT_ROLE_MADE]       = "role-made",
+	[AUDIT_ROLE_READY]      = "role-ready",
+	[AUDIT_ROLE_CLOSED]     = "role-closed",
+	[AUDIT_ROLE_DESTROYED]  = "role-destroyed",
+	[AUDIT_ROLE_FAILED]     = "role-failed",
+	[AUDIT_ROLE_FOUND]      = "role-found",
 };
 /* clang-format on */
 

@@ -4,6 +4,7 @@
 #include "broker/approvals.h"
 #include "broker/ends-grant.h"
 #include "broker/enforcer.h"
+#include "broker/provision-session.h"
 
 static void on_change(void *data, const char *user, int64_t changed)
 {
@@ -35,13 +36,15 @@ int broker_init(struct broker *broker, const char *issuer, const struct clock *c
 
 int broker_enforce(struct broker *broker, struct iam_access *access, struct error *error)
 {
-	int r = ends_adopt(broker->store, broker->profiles,
-			   clock_wall_seconds(broker->clock), error);
+	int64_t now = clock_wall_seconds(broker->clock);
+	int r = ends_adopt(broker->store, broker->profiles, now, error);
 
+	if (r >= 0)
+		r = provision_look_everywhere(broker->store, broker->profiles, now,
+					      error);
 	if (r < 0)
 		return r;
-	broker->enforcer = enforcer_new(access, broker->store, broker->hub,
-					broker->clock);
+	broker->enforcer = enforcer_new(access, broker);
 	return broker->enforcer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
 }
 

@@ -5,5 +5,6 @@
 
 const struct duty duties[] = {
 	{ "ends", ends_duty_accounts, ends_duty_work },
+	{ "provisions", provision_duty_accounts, provision_duty_work },
 	{ NULL, NULL, NULL },
 };

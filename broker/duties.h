@@ -4,6 +4,7 @@
 
 #include "broker/hub.h"
 #include "broker/iam-account.h"
+#include "broker/keys.h"
 #include "broker/store.h"
 
 /*
@@ -14,6 +15,8 @@
 struct duty_site {
 	struct store *store;
 	struct hub *hub;
+	struct keys *keys; /* sign a probe's grant */
+	const char *issuer;
 	const struct clock *clock;
 	struct iam_account account; /* the worker's own */
 };
@@ -40,5 +43,10 @@ extern const struct duty duties[];
 int ends_duty_accounts(struct transaction *transaction, int64_t now_seconds,
 		       duty_account_visitor *each, void *data, struct error *error);
 int ends_duty_work(struct duty_site *site, struct error *error);
+
+/* provision-duty.c: roles made for one session, and those that are left over. */
+int provision_duty_accounts(struct transaction *transaction, int64_t now_seconds,
+			    duty_account_visitor *each, void *data, struct error *error);
+int provision_duty_work(struct duty_site *site, struct error *error);
 
 #endif

@@ -16,7 +16,14 @@ int ends_check_off(const struct profiles *profiles, struct findings *findings)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && (profile = profiles_profile_at(profiles, i)); i++)
-		if (profile->role)
+		if (profile->provision)
+			r = findings_add(findings, true, profile->line, profile->name,
+					 "iam = on in broker.conf",
+					 "%s wants a role of its own for each session, "
+					 "and with iam = off there is nobody to make it: "
+					 "every request would be refused",
+					 profile->name);
+		else if (profile->role)
 			r = findings_add(
 			    findings, false, profile->line, profile->name,
 			    "iam = on in broker.conf",

@@ -18,7 +18,10 @@
 int ends_check(const struct settings *settings, const struct profiles *profiles,
 	       struct findings *findings, struct error *error);
 
-/* How broker.conf's `iam = off` leaves each profile: a warning a profile.  0, -ENOMEM. */
+/*
+ * How broker.conf's `iam = off` leaves each profile: a warning for a role made
+ * beforehand, an error for one that is to be made.  0, -ENOMEM.
+ */
 int ends_check_off(const struct profiles *profiles, struct findings *findings);
 
 /*

@@ -9,6 +9,7 @@
 #include "broker/ends-plan.h"
 #include "broker/enforcer.h"
 #include "broker/keys.h"
+#include "broker/provision-name.h"
 
 /* FNV-1a; two roles of one number would wake each other's calls, no more. */
 void ends_topic(const char *role_arn, char topic[static CALL_TOPIC_SIZE])
@@ -180,7 +181,7 @@ static int adopt_one(void *data, const struct request *request)
 	struct ends_role role;
 	int r;
 
-	if (!profile || !profile->role || !profile->account)
+	if (!profile || !profile->role || !profile->account || provision_is_own(request))
 		return 0;
 	r = describe_role(request, profile->account, &role, adopting->error);
 	if (r == 0)

@@ -19,26 +19,21 @@ struct worker {
 
 struct enforcer {
 	struct iam_access *access;
-	struct store *store;
-	struct hub *hub;
-	const struct clock *clock;
+	const struct broker *broker;
 	pthread_mutex_t lock;
 	struct worker *workers;
 	size_t count;
 	bool is_stopping;
 };
 
-struct enforcer *enforcer_new(struct iam_access *access, struct store *store,
-			      struct hub *hub, const struct clock *clock)
+struct enforcer *enforcer_new(struct iam_access *access, const struct broker *broker)
 {
 	struct enforcer *enforcer = calloc(1, sizeof(*enforcer));
 
 	if (!enforcer)
 		return NULL;
 	enforcer->access = access;
-	enforcer->store = store;
-	enforcer->hub = hub;
-	enforcer->clock = clock;
+	enforcer->broker = broker;
 	pthread_mutex_init(&enforcer->lock, NULL);
 	return enforcer;
 }
@@ -61,18 +56,22 @@ static void note_failure(struct worker *worker, const struct error *error)
 	worker->failure = *error;
 }
 
-static void do_duty(struct worker *worker, const struct duty *duty)
+/* A piece of each duty in turn, so that a lot of one delays no other. */
+static bool do_duties(struct worker *worker)
 {
 	struct error error = { .kind = ERROR_NONE };
-	int r;
+	bool has_done = false;
 
-	do
-		r = duty->work(&worker->site, &error);
-	while (r > 0 && !is_stopping(worker->enforcer));
-	if (r < 0)
-		note_failure(worker, &error);
-	else
+	for (const struct duty *duty = duties; duty->name; duty++) {
+		int r = duty->work(&worker->site, &error);
+
+		has_done |= r > 0;
+		if (r < 0)
+			note_failure(worker, &error);
+	}
+	if (error.kind == ERROR_NONE)
 		worker->failure.text[0] = '\0';
+	return has_done;
 }
 
 static void *work(void *data)
@@ -88,8 +87,8 @@ static void *work(void *data)
 		}
 		worker->has_work = false;
 		pthread_mutex_unlock(&enforcer->lock);
-		for (const struct duty *duty = duties; duty->name; duty++)
-			do_duty(worker, duty);
+		while (do_duties(worker) && !is_stopping(enforcer))
+			continue;
 		pthread_mutex_lock(&enforcer->lock);
 	}
 	pthread_mutex_unlock(&enforcer->lock);
@@ -113,9 +112,11 @@ static struct worker *hire(struct enforcer *enforcer, const char *account_id)
 	if (!worker)
 		return NULL;
 	worker->enforcer = enforcer;
-	worker->site.store = enforcer->store;
-	worker->site.hub = enforcer->hub;
-	worker->site.clock = enforcer->clock;
+	worker->site.store = enforcer->broker->store;
+	worker->site.hub = enforcer->broker->hub;
+	worker->site.keys = enforcer->broker->keys;
+	worker->site.issuer = enforcer->broker->issuer;
+	worker->site.clock = enforcer->broker->clock;
 	iam_account_init(&worker->site.account, enforcer->access, account_id);
 	pthread_cond_init(&worker->has_news, NULL);
 	if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
@@ -154,7 +155,7 @@ static int wake_account(void *data, const char *account_id)
 static int wake_due(struct transaction *transaction, void *data, struct error *error)
 {
 	struct enforcer *enforcer = data;
-	int64_t now = clock_wall_seconds(enforcer->clock);
+	int64_t now = clock_wall_seconds(enforcer->broker->clock);
 	int r = 0;
 
 	for (const struct duty *duty = duties; r == 0 && duty->name; duty++)
@@ -164,7 +165,7 @@ static int wake_due(struct transaction *transaction, void *data, struct error *e
 
 int enforcer_tick(struct enforcer *enforcer, struct error *error)
 {
-	return store_read(enforcer->store, wake_due, enforcer, error);
+	return store_read(enforcer->broker->store, wake_due, enforcer, error);
 }
 
 void enforcer_stop(struct enforcer *enforcer)

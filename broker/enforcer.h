@@ -2,6 +2,7 @@
 #ifndef BROKER_ENFORCER_H
 #define BROKER_ENFORCER_H
 
+#include "broker/broker.h"
 #include "broker/duties.h"
 
 /*
@@ -15,8 +16,7 @@ struct enforcer;
 #define ENFORCER_ACCOUNTS_MAX 256
 
 /* Everything is borrowed and must outlive it.  NULL when memory is short. */
-struct enforcer *enforcer_new(struct iam_access *access, struct store *store,
-			      struct hub *hub, const struct clock *clock);
+struct enforcer *enforcer_new(struct iam_access *access, const struct broker *broker);
 
 /* Stops first, if it still runs; takes NULL. */
 void enforcer_free(struct enforcer *enforcer);

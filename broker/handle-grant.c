@@ -8,6 +8,7 @@
 #include "broker/ends-grant.h"
 #include "broker/grants.h"
 #include "broker/keys.h"
+#include "broker/provision-session.h"
 #include "broker/routes.h"
 #include "broker/terms.h"
 
@@ -22,6 +23,7 @@ struct granting {
 	char *policy;
 	int64_t granted_until;
 	bool must_confirm; /* that AWS has the Deny for the end */
+	bool has_own_role; /* made for this session */
 	bool must_wait;    /* until AWS has it */
 };
 
@@ -58,6 +60,9 @@ static int check_live(const struct request *request, int64_t now_seconds,
 
 	if (state == REQUEST_APPROVED)
 		return 0;
+	if (state == REQUEST_ENDED && request->end_reason)
+		return error_set(error, kinds[state], "%s is ended: %s", request->id,
+				 TEXT_ESCAPED(request->end_reason));
 	return error_set(error, kinds[state], "%s is %s", request->id,
 			 request_state_name(state));
 }
@@ -79,13 +84,21 @@ static int check_profile(const struct granting *granting, const struct profile *
 	return check_live(request, granting->now_seconds, error);
 }
 
-/* A role made beforehand must deny the session from its end on, first of all. */
+/* First of all a role made beforehand must deny the session from its end on, one of its
+ * own be there. */
 static int admit(struct granting *granting, const struct profile *profile,
 		 struct error *error)
 {
 	int r;
 
 	granting->granted_until = granting->now_seconds + GRANT_LIFETIME_SECONDS;
+	granting->has_own_role = provision_is_own(granting->request);
+	if (granting->has_own_role) {
+		r = provision_admit(granting->broker, granting->call, granting->request,
+				    error);
+		granting->must_wait = r == 0;
+		return r < 0 ? r : 0;
+	}
 	if (!granting->broker->enforcer)
 		return 0;
 	granting->must_confirm = true;
@@ -132,6 +145,8 @@ static int grant(struct transaction *transaction, struct change *change,
 	if (r < 0)
 		return r;
 	r = check_live(now, change->acting.now_seconds, error);
+	if (r == 0 && granting->has_own_role)
+		r = provision_confirm(transaction, now->id, error);
 	if (r == 0 && granting->must_confirm)
 		r = ends_confirm(transaction, now->id, granting->granted_until, error);
 	if (r < 0)

@@ -50,6 +50,17 @@ static int prepare_asking(struct call *call, json_t *body, struct asking *asking
 	return r;
 }
 
+/* What a session needs of IAM is begun at once; the tick would only see it in a second.
+ */
+static void wake_enforcer(struct broker *broker, json_t *answer)
+{
+	const char *account_id = NULL;
+
+	if (broker->enforcer && json_unpack(answer, "{s:{s:{s:s}}}", "request", "session",
+					    "account_id", &account_id) == 0)
+		enforcer_wake(broker->enforcer, account_id);
+}
+
 static int ask(struct transaction *transaction, struct change *change,
 	       struct error *error)
 {
@@ -62,12 +73,16 @@ int handle_ask(struct broker *broker, struct call *call, json_t **answer,
 {
 	json_auto_t *body = call_body(call, error);
 	json_auto_t *access = NULL;
-	struct asking asking = { 0 };
+	struct asking asking = { .has_iam = broker->enforcer != NULL };
 	struct change change = { .work = ask, .data = &asking };
+	int r;
 
 	change.prepared = prepare_asking(call, body, &asking, error);
 	access = asking.access;
-	return call_change(broker, call, &change, answer, error);
+	r = call_change(broker, call, &change, answer, error);
+	if (r == 0)
+		wake_enforcer(broker, *answer);
+	return r;
 }
 
 struct listing {
@@ -204,9 +219,13 @@ int handle_decision(struct broker *broker, struct call *call, json_t **answer,
 	json_auto_t *body = call_body(call, error);
 	struct deciding deciding = { .id = call->id };
 	struct change change = { .work = decide, .data = &deciding };
+	int r;
 
 	change.prepared = read_decision(body, &deciding, error);
-	return call_change(broker, call, &change, answer, error);
+	r = call_change(broker, call, &change, answer, error);
+	if (r == 0)
+		wake_enforcer(broker, *answer);
+	return r;
 }
 
 static int end(struct transaction *transaction, struct change *change,
@@ -216,16 +235,6 @@ static int end(struct transaction *transaction, struct change *change,
 
 	return approvals_end(transaction, &change->acting, ending->id, ending->reason,
 			     &change->request, error);
-}
-
-/* A Deny is to be written at once; the tick would only see it in a second. */
-static void wake_enforcer(struct broker *broker, json_t *answer)
-{
-	const char *account_id = NULL;
-
-	if (json_unpack(answer, "{s:{s:{s:s}}}", "request", "session", "account_id",
-			&account_id) == 0)
-		enforcer_wake(broker->enforcer, account_id);
 }
 
 int handle_end(struct broker *broker, struct call *call, json_t **answer,
@@ -242,7 +251,7 @@ int handle_end(struct broker *broker, struct call *call, json_t **answer,
 	if (change.prepared == 0)
 		change.prepared = check_reason(ending.reason, error);
 	r = call_change(broker, call, &change, answer, error);
-	if (r == 0 && broker->enforcer)
+	if (r == 0)
 		wake_enforcer(broker, *answer);
 	return r;
 }

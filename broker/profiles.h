@@ -43,9 +43,10 @@ struct group {
 
 struct account {
 	char *name;
-	char *id;      /* twelve digits */
-	char *region;  /* "eu-west-1" */
-	char *manager; /* role that the broker becomes to write to IAM there; or NULL */
+	char *id;       /* twelve digits */
+	char *region;   /* "eu-west-1" */
+	char *manager;  /* role that the broker becomes to write to IAM there; or NULL */
+	char *boundary; /* of roles made there: a policy's name or ARN; or NULL */
 	unsigned int line;
 };
 
@@ -79,7 +80,8 @@ struct rule {
 };
 
 struct provision {
-	char *path; /* of the roles made for sessions: "/jit/" */
+	char *path;     /* of the roles made for sessions: "/jit/" */
+	char *boundary; /* instead of the account's; or NULL */
 };
 
 struct profile {

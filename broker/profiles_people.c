@@ -277,6 +277,8 @@ static void read_account(struct reading *reading, char *name, struct fy_node *ke
 		{ "id", true, read_account_id, offsetof(struct account, id) },
 		{ "region", true, read_region, offsetof(struct account, region) },
 		{ "manager", false, read_manager, offsetof(struct account, manager) },
+		{ "boundary", false, reading_boundary,
+		  offsetof(struct account, boundary) },
 		{ 0 },
 	};
 	struct account *account = reading_keep(reading, sizeof(*account));

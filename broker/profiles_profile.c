@@ -86,8 +86,8 @@ static void read_path(struct reading *reading, struct fy_node *value, void *targ
 	    path[length - 1] != '/' || strstr(path, "//") ||
 	    path[strspn(path, ALPHANUMERIC "/_+=,.@-")])
 		yaml_error(reading, value, "/jit/",
-			   "'%s' is no path of roles: all under it belong to the broker, "
-			   "which destroys what it does not know",
+			   "'%s' is no path of roles: those that the broker makes are "
+			   "under it, and it destroys what is left of them there",
 			   TEXT_ESCAPED(path));
 }
 
@@ -95,6 +95,8 @@ static void read_provision(struct reading *reading, struct fy_node *value, void 
 {
 	static const struct yaml_key keys[] = {
 		{ "path", true, read_path, offsetof(struct provision, path) },
+		{ "boundary", false, reading_boundary,
+		  offsetof(struct provision, boundary) },
 		{ 0 },
 	};
 	struct draft *draft = target;

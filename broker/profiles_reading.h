@@ -56,6 +56,9 @@ void reading_join_people(struct reading *reading);
 struct rule *reading_rule(struct reading *reading, struct fy_node *node,
 			  unsigned int depth);
 
+/* A permissions boundary, into a char *: a managed policy's name or its ARN. */
+void reading_boundary(struct reading *reading, struct fy_node *value, void *target);
+
 /* Parameters of one profile. */
 void reading_parameters(struct reading *reading, struct fy_node *node,
 			struct profile *profile);

@@ -37,7 +37,7 @@ enum provision_outcome {
 };
 
 #define PROVISION_NEVER INT64_MAX
-#define PROVISION_CONFIRM_SECONDS 900 /* SigV4 lets a call be late by 15 min */
+#define PROVISION_CONFIRM_SECONDS 900 /* longer than a signature lasts */
 
 struct provision_state {
 	enum provision_step step;

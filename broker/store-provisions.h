@@ -2,6 +2,7 @@
 #ifndef BROKER_STORE_PROVISIONS_H
 #define BROKER_STORE_PROVISIONS_H
 
+#include "broker/provision-name.h"
 #include "broker/provision.h"
 #include "broker/store.h"
 
@@ -10,7 +11,6 @@
  * that approves the session until IAM no longer has the role; and the paths
  * under which such roles are, to look there for some that have no row.
  */
-#define PROVISION_ROLE_SIZE 65 /* of a role's name */
 #define PROVISION_PATH_SIZE 66
 #define PROVISION_ARN_SIZE 512
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "broker/provision-name.h"
 #include "policy/policy.h"
 
 #define WORDS_MAX 8192
@@ -52,13 +53,13 @@ int terms_access(const struct profile *profile, json_t *parameters, json_t **acc
 	return 0;
 }
 
-int terms_check_role(const struct profile *profile, struct error *error)
+int terms_check_role(const struct profile *profile, bool has_iam, struct error *error)
 {
-	if (profile->role)
+	if (profile->role || has_iam)
 		return 0;
 	return error_set(error, ERROR_USAGE,
 			 "%s wants a role of its own for each session, and this broker "
-			 "has no access to IAM to make one",
+			 "does not write to IAM to make one (iam = off)",
 			 profile->name);
 }
 
@@ -66,13 +67,11 @@ int terms_place(const struct profile *profile, struct request *request,
 		struct error *error)
 {
 	struct place place = { profile->account->region, profile->account->id };
-	int r = terms_check_role(profile, error);
 
-	if (r < 0)
-		return r;
 	request->account_id = strdup(place.account_id);
 	request->region = strdup(place.region);
-	request->role_arn = policy_role_arn(&place, profile->role);
+	request->role_arn = profile->role ? policy_role_arn(&place, profile->role)
+					  : provision_role_arn(profile, request->id);
 	if (!request->account_id || !request->region || !request->role_arn)
 		return out_of_memory(error);
 	return 0;

@@ -15,7 +15,7 @@ int terms_access(const struct profile *profile, json_t *parameters, json_t **acc
 		 struct error *error);
 
 /* Whether this broker can come by the profile's role at all.  0 or error_set(). */
-int terms_check_role(const struct profile *profile, struct error *error);
+int terms_check_role(const struct profile *profile, bool has_iam, struct error *error);
 
 /* Fills account, role and region of a request that is approved.  0 or error_set(). */
 int terms_place(const struct profile *profile, struct request *request,

@@ -831,9 +831,8 @@ static void test_a_slow_account_delays_no_other_and_no_stop(void **state)
 	approve(scene, "fast", "{}", fast_id);
 	enforcer_free(scene->fixture->broker.enforcer);
 	scene->access.is_stopping = false;
-	scene->fixture->broker.enforcer = enforcer_new(
-	    &scene->access, scene->fixture->broker.store, scene->fixture->broker.hub,
-	    &scene->fixture->clock);
+	scene->fixture->broker.enforcer = enforcer_new(&scene->access,
+						       &scene->fixture->broker);
 	assert_non_null(scene->fixture->broker.enforcer);
 	call_grant(scene, slow_id, &slow);
 	/* It hangs in the Put, after it has said whose keys it has. */

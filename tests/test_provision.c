@@ -83,7 +83,7 @@ static void test_a_refusal_ends_the_session_and_undoes_what_there_may_be(void **
 	assert_true(go(&provision, PROVISION_REFUSED, NOW + 1));
 	assert_int_equal(provision.step, PROVISION_DELETE_POLICY);
 
-	provision = (struct provision){ .step = PROVISION_PUT_POLICY };
+	provision = (struct provision_state){ .step = PROVISION_PUT_POLICY };
 	assert_true(go(&provision, PROVISION_REFUSED, NOW));
 	assert_int_equal(provision.step, PROVISION_DELETE_POLICY);
 }
