@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""A proxy in front of a server that stands for AWS: it writes down every call, and makes
+the weather that a plan says.
+
+    aws_weather.py UPSTREAM DIRECTORY
+
+It prints its URL.  DIRECTORY/calls gets a line for each call: its number, action, role
+and what became of it.  DIRECTORY/plan is a JSON list of rules, read again for each call;
+each call meets the first rule that fits and is not used up:
+
+    {"action": "CreateRole" or "*", "how": HOW, "skip": 0, "times": 1, "role": "..."}
+
+HOW is throttle, broken (a 503), lost-before and lost-after (no answer; not done, done),
+refuse:CODE, kill-before and kill-after (SIGKILL to the pid in DIRECTORY/pid)."""
+import http.client
+import http.server
+import json
+import os
+import signal
+import sys
+import threading
+import urllib.parse
+
+upstream, directory = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2]
+lock = threading.Lock()
+plan = {"text": None, "rules": []}
+count = 0
+
+ERROR = ("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message>"
+         "</Error><RequestId>0</RequestId></ErrorResponse>")
+
+
+def read_plan():
+    try:
+        with open(directory + "/plan") as file:
+            text = file.read()
+    except FileNotFoundError:
+        text = "[]"
+    if text != plan["text"]:
+        plan["text"] = text
+        plan["rules"] = [dict({"skip": 0, "times": 1}, **rule) for rule in json.loads(text)]
+    return plan["rules"]
+
+
+def how_for(action, role):
+    for rule in read_plan():
+        if rule["action"] not in ("*", action) or rule.get("role", role) != role:
+            continue
+        if rule["skip"] > 0:
+            rule["skip"] -= 1
+            continue
+        if rule["times"] > 0:
+            rule["times"] -= 1
+            return rule["how"]
+    return "pass"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def note(self, action, role, result):
+        with open(directory + "/calls", "a") as file:
+            file.write("%d %s %s %s\n" % (self.number, action, role, result))
+
+    def answer(self, status, body, kind="text/xml"):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def forward(self, body):
+        connection = http.client.HTTPConnection(upstream.netloc, timeout=60)
+        headers = {name: value for name, value in self.headers.items()
+                   if name.lower() not in ("host", "connection", "content-length")}
+        connection.request("POST", "/", body, headers)
+        response = connection.getresponse()
+        result = response.status, response.read(), response.getheader("Content-Type")
+        connection.close()
+        return result
+
+    def vanish(self):
+        self.close_connection = True
+        self.connection.close()
+
+    def kill(self):
+        with open(directory + "/pid") as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+
+    def do_POST(self):
+        global count
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        form = dict(urllib.parse.parse_qsl(body.decode()))
+        action = form.get("Action", "-")
+        role = form.get("RoleName") or form.get("RoleArn", "-").rsplit("/", 1)[-1]
+        with lock:
+            count += 1
+            self.number = count
+            how = how_for(action, role)
+        if how == "throttle":
+            self.note(action, role, how)
+            return self.answer(400, (ERROR % ("Throttling", "Rate exceeded")).encode())
+        if how == "broken":
+            self.note(action, role, how)
+            return self.answer(503, b"no")
+        if how.startswith("refuse:"):
+            self.note(action, role, how)
+            return self.answer(400, (ERROR % (how[7:], "the weather is bad")).encode())
+        if how == "lost-before":
+            self.note(action, role, how)
+            return self.vanish()
+        if how == "kill-before":
+            self.note(action, role, how)
+            self.kill()
+            return self.vanish()
+        status, answer, kind = self.forward(body)
+        self.note(action, role, how if how != "pass" else status)
+        if how == "kill-after":
+            self.kill()
+        if how in ("kill-after", "lost-after"):
+            return self.vanish()
+        return self.answer(status, answer, kind)
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+print("http://127.0.0.1:%d" % server.server_port, flush=True)
+server.serve_forever()
