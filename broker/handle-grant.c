@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,7 @@ static int prepare(struct granting *granting, struct error *error)
 
 	if (r == 0)
 		r = check_profile(granting, &profile, error);
+	assert(r < 0 || profile);
 	if (r == 0)
 		r = admit(granting, profile, error);
 	if (r < 0 || granting->must_wait)

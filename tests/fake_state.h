@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_FAKE_STATE_H
+#define TESTS_FAKE_STATE_H
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * IAM and STS for unit tests: keeps one policy for each role, counts calls, and fails in
+ * the ways it is told to.  A thread a connection, so that one can hang.  Here is what its
+ * parts share.
+ */
+#define FAKE_ROLES 256
+#define FAKE_BODY 65536
+
+enum fake_trouble {
+	FAKE_FINE,
+	FAKE_DOWN,     /* hangs up before it does a thing */
+	FAKE_DEAF,     /* does it and hangs up without an answer */
+	FAKE_THROTTLE, /* refuses with Throttling, status 400 */
+	FAKE_BROKEN,   /* answers 500 */
+	FAKE_FORBID,   /* refuses with AccessDenied */
+};
+
+struct fake_role {
+	char name[64];
+	char document[FAKE_BODY / 2];
+	/* Of one that was made by CreateRole: see fake_roles.h. */
+	bool is_made;
+	char path[64], tags[8][2][128];
+};
+
+struct fake_iam {
+	pthread_mutex_t lock;
+	pthread_cond_t has_changed;
+	int fd;
+	char url[64];
+	pthread_t thread;
+	int connections;
+	bool is_over;
+
+	/* What the test tells it, under the lock once it runs. */
+	enum fake_trouble trouble;
+	int trouble_count; /* how many calls; -1: all */
+	int kill_at;       /* the call in which *kill_pid is killed; 0: none */
+	bool kills_after;  /* ... when it is done, not before */
+	const pid_t *kill_pid;
+	const char *slow;    /* calls about that role hang until it is NULL */
+	const char *account; /* that the keys are of */
+	int longest_seconds; /* MaxSessionDuration of every role */
+	int others;          /* characters of another inline policy of each role */
+
+	/* What it tells the test. */
+	struct fake_role roles[FAKE_ROLES];
+	int puts, deletes, gets, get_roles, lists, identities, assumes, calls;
+	int made, destroyed, probes; /* roles by themselves */
+	int not_yet;                 /* how many probes are refused first */
+	char assumed[256];
+	char key_id[128]; /* that signed the last call of IAM */
+};
+
+static char *fake_form_value(const char *body, const char *name, char *out, size_t size)
+{
+	char key[64];
+	const char *at;
+	size_t used = 0;
+
+	snprintf(key, sizeof(key), "&%s=", name);
+	at = strstr(body, key);
+	*out = '\0';
+	if (!at)
+		return out;
+	for (at += strlen(key); *at && *at != '&' && used + 1 < size; at++) {
+		unsigned int byte = (unsigned char)*at;
+
+		if (*at == '%' && sscanf(at + 1, "%2x", &byte) == 1)
+			at += 2;
+		out[used++] = (char)byte;
+	}
+	out[used] = '\0';
+	return out;
+}
+
+/* With the lock held; made on first use. */
+static struct fake_role *fake_role_of(struct fake_iam *fake, const char *name)
+{
+	for (int i = 0; i < FAKE_ROLES; i++) {
+		if (!fake->roles[i].name[0])
+			snprintf(fake->roles[i].name, sizeof(fake->roles[i].name), "%s",
+				 name);
+		if (strcmp(fake->roles[i].name, name) == 0)
+			return &fake->roles[i];
+	}
+	abort();
+}
+
+static int fake_refuse(char *out, size_t size, int status, const char *code)
+{
+	snprintf(out, size,
+		 "<ErrorResponse><Error><Code>%s</Code><Message>no</Message></Error>"
+		 "</ErrorResponse>",
+		 code);
+	return status;
+}
+
+#endif
