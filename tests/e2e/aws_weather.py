@@ -2,9 +2,11 @@
 """A proxy in front of a server that stands for AWS: it writes down every call, and makes
 the weather that a plan says.
 
-    aws_weather.py UPSTREAM DIRECTORY
+    aws_weather.py UPSTREAM DIRECTORY [IDENTITY-UPSTREAM]
 
-It prints its URL.  DIRECTORY/calls gets a line for each call: its number, action, role
+It prints its URL.  The third one, where there is one, answers GetCallerIdentity.  With
+WITHOUT in the environment that action is taken out of trust policies, for a server that
+does not know it, and what is changed is signed anew with the keys of AWS_ACCESS_KEY_ID.  DIRECTORY/calls gets a line for each call: its number, action, role
 and what became of it.  DIRECTORY/plan is a JSON list of rules, read again for each call;
 each call meets the first rule that fits and is not used up:
 
@@ -22,12 +24,29 @@ import threading
 import urllib.parse
 
 upstream, directory = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2]
+identity = urllib.parse.urlsplit(sys.argv[-1] if len(sys.argv) > 3 else sys.argv[1])
 lock = threading.Lock()
 plan = {"text": None, "rules": []}
 count = 0
 
 ERROR = ("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message>"
          "</Error><RequestId>0</RequestId></ErrorResponse>")
+
+
+# As it stands behind another one in a document in a form.
+without = ("," + json.dumps(os.environ.get("WITHOUT", "-"))).encode()
+without = urllib.parse.quote(without, safe="").encode()
+
+
+def signed_anew(target, body):
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+    request = AWSRequest("POST", target.geturl() + "/", {
+        "Content-Type": "application/x-www-form-urlencoded"}, body)
+    SigV4Auth(Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]),
+              "iam", "us-east-1").add_auth(request)
+    return dict(request.headers)
 
 
 def read_plan():
@@ -72,10 +91,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def forward(self, body):
-        connection = http.client.HTTPConnection(upstream.netloc, timeout=60)
+    def forward(self, action, body):
+        target = identity if action == "GetCallerIdentity" else upstream
+        connection = http.client.HTTPConnection(target.netloc, timeout=60)
+        # With the host that is signed.
         headers = {name: value for name, value in self.headers.items()
-                   if name.lower() not in ("host", "connection", "content-length")}
+                   if name.lower() not in ("connection", "content-length")}
+        if without in body:
+            body = body.replace(without, b"")
+            headers = signed_anew(target, body)
         connection.request("POST", "/", body, headers)
         response = connection.getresponse()
         result = response.status, response.read(), response.getheader("Content-Type")
@@ -116,7 +140,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.note(action, role, how)
             self.kill()
             return self.vanish()
-        status, answer, kind = self.forward(body)
+        status, answer, kind = self.forward(action, body)
         self.note(action, role, how if how != "pass" else status)
         if how == "kill-after":
             self.kill()

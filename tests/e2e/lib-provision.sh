@@ -7,9 +7,9 @@
 weather=$tree/weather
 mkdir -p "$weather"
 
-# start_weather: in front of moto; sets WEATHER_URL.
+# start_weather [UPSTREAM]: in front of moto, or of that; sets WEATHER_URL.
 start_weather() {
-	start weather "$venv/bin/python" "$root/tests/e2e/aws_weather.py" "$MOTO_URL" "$weather"
+	start weather "$venv/bin/python" "$root/tests/e2e/aws_weather.py" "${1:-$MOTO_URL}" "$weather" "$MOTO_URL"
 	WEATHER_URL=$(wait_for_line "$tree/weather.log" '^http://')
 }
 

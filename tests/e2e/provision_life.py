@@ -288,10 +288,19 @@ def orphan(issuer):
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=allow)
 
 
+def two():
+    """Two sessions of one person for one profile, and a grant of each."""
+    requests = [ask(), ask()]
+    for request in requests:
+        approve(request)
+    print(*[word for request in requests for word in (request, granted(request)["grant"])])
+
+
 def enroll(*codes):
     ok(ann.enroll(codes[0])), ok(bob.enroll(codes[1]))
 
 
 what = {"enroll": enroll, "kill": kill, "weather": bad_weather, "orphan": orphan,
+        "two": two, "over": ended,
         "many": lambda count: many(int(count)), "cost": lambda count: cost(int(count))}
 what[sys.argv[1]](*sys.argv[2:])
