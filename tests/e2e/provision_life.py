@@ -182,18 +182,18 @@ def kill():
             plan(*[{"action": "*", "how": when, "skip": nth} for nth in (0, 1, 2)])
             live()
             assert broker.deaths == deaths + 3, broker.deaths - deaths
-        plan()
-        for action in ("CreateRole", "PutRolePolicy", "AssumeRoleWithWebIdentity",
-                       "DeleteRolePolicy", "DeleteRole", "GetCallerIdentity", "ListRoles"):
+        # What is called at a start, and what a role that is there already is asked.
+        for action in "GetCallerIdentity", "ListRoles", "ListRoleTags":
             for when in "kill-before", "kill-after":
-                if action + " " + when not in points:
-                    plan({"action": action, "how": when})
-                    deaths = broker.deaths
-                    live()
-                    if action in ("GetCallerIdentity", "ListRoles"):
-                        continue # made at a start, which those deaths above had
-                    assert broker.deaths == deaths + 1, action
-                    points.append(action + " " + when)
+                deaths = broker.deaths
+                plan({"action": "CreateRole", "how": "kill-after"},
+                     {"action": action, "how": when})
+                live()
+                assert broker.deaths == deaths + 2, (action, broker.deaths - deaths)
+                points.append(action + " " + when)
+        for action in ("CreateRole", "PutRolePolicy", "AssumeRoleWithWebIdentity",
+                       "DeleteRolePolicy", "DeleteRole"):
+            assert {action + " kill-before", action + " kill-after"} <= set(points), points
         plan()
         assert longest < 20 * slow, longest
         print("died at", len(points), "points:", ", ".join(sorted(set(points))))
