@@ -32,9 +32,13 @@ bool dynamodb_is_one_of(const struct words *words, const struct asked *asked,
 
 static bool is_on_its_place(const struct place *place, const struct asked *asked)
 {
-	return strcmp(place->account_id, asked->account_id) == 0 &&
-	       (asked->resource == RESOURCE_GLOBAL_TABLE ||
-		strcmp(place->region, asked->region) == 0);
+	/* A global table is of no region, but of one partition. */
+	bool is_region = asked->resource == RESOURCE_GLOBAL_TABLE
+			     ? strcmp(partition_of(place->region),
+				      partition_of(asked->region)) == 0
+			     : strcmp(place->region, asked->region) == 0;
+
+	return is_region && strcmp(place->account_id, asked->account_id) == 0;
 }
 
 /* The table and everything of it, but an index only where indexes are named. */
