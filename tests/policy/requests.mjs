@@ -120,6 +120,7 @@ const spoilers = [
 	(request) => delete request.endpoint,
 	(request, random) => { request.endpoint = random.pick([...endpoints, 'vpce-0c3']); },
 	(request, random) => { request.at = 1795534200 + random.pick([-1, 0, 1, 86400]); },
+	(request) => { request.at = 1795534200; },
 	(request, random) => { request.region = random.pick(['us-east-1', 'eu-west-2']); },
 	(request) => { request.account_id = account.replace('1', '2'); },
 	(request, random) => { if (request.table) request.table = random.pick(tableNames); },

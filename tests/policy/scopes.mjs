@@ -38,7 +38,7 @@ function actionsOf(all, isLimited, random) {
 
 function tablesOf(random) {
 	const list = some(tables, random.chance(0.25) ? 3 : 1, random);
-	if (random.chance(0.03))
+	if (random.chance(0.06))
 		list.push(random.pick(traps));
 	return list;
 }
@@ -63,7 +63,7 @@ function makeLong(access, random) {
 	const names = (count, length) => Array.from({ length: count }, (_, i) => `${i}-${'x'.repeat(length)}`);
 	if (access.leading_keys && random.chance(0.06))
 		access.leading_keys = [...listed(access.leading_keys), ...names(30, 60)];
-	else if (random.chance(0.02))
+	else if (random.chance(0.04))
 		access.table = [...listed(access.table), ...names(45, 30)];
 }
 
@@ -125,5 +125,5 @@ export function makeScope(actions, random) {
 		const kind = random.next();
 		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : document(region, random));
 	}
-	return { region, access, ends_at: random.chance(0.5) ? 1795534200 : 0 };
+	return { region, access, ends_at: random.chance(0.7) ? 1795534200 : 0 };
 }
