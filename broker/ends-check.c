@@ -67,6 +67,24 @@ int ends_check_keys(struct iam_access *access, const struct profiles *profiles,
 	return -EINVAL;
 }
 
+/* Roles that are made for sessions: what bounds them. */
+static int check_boundaries(const struct profiles *profiles, struct findings *findings)
+{
+	const struct profile *profile;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && (profile = profiles_profile_at(profiles, i)); i++)
+		if (profile->provision && !profile->provision->boundary &&
+		    !profile->account->boundary)
+			r = findings_add(findings, false, profile->line, profile->name,
+					 "boundary: POLICY, under its account",
+					 "the roles that are made for %s have no "
+					 "permissions boundary: whoever takes over the "
+					 "broker can make some that may do anything",
+					 profile->name);
+	return r;
+}
+
 int ends_check(const struct settings *settings, const struct profiles *profiles,
 	       struct findings *findings, struct error *error)
 {
@@ -81,7 +99,8 @@ int ends_check(const struct settings *settings, const struct profiles *profiles,
 	r = iam_access_open(settings, &clock_system, &access, error);
 	if (r == 0)
 		r = ends_check_keys(&access, profiles, &is_unreachable, error);
-	if (r == 0 && ends_check_roles(&access, profiles, settings->url, findings) < 0)
+	if (r == 0 && (check_boundaries(profiles, findings) < 0 ||
+		       ends_check_roles(&access, profiles, settings->url, findings) < 0))
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	return r;
 }

@@ -20,7 +20,14 @@ expect_status 2 as ann jitctl request tables-scaling --reason "a test"
 contains "$err" "tables-scaling wants a role of its own for each session, and this broker does not write to IAM to make one"
 stop broker
 set_line "$BROKER_DIR/broker.conf" iam on
-expect_status 0 env AWS_ACCESS_KEY_ID=broker AWS_SECRET_ACCESS_KEY=broker jit-broker check "$BROKER_DIR"
+check() { expect_status 0 env AWS_ACCESS_KEY_ID=broker AWS_SECRET_ACCESS_KEY=broker jit-broker check "$BROKER_DIR"; }
+check
+lacks "$out" boundary
+cp "$BROKER_DIR/profiles.yaml" "$tree/profiles.yaml"
+sed -i 's/, boundary: jit-boundary//' "$BROKER_DIR/profiles.yaml"
+check
+contains "$out" "profiles.yaml:12: warning: the roles that are made for tables-scaling have no permissions boundary"
+cp "$tree/profiles.yaml" "$BROKER_DIR/profiles.yaml"
 serve_provisioning
 for name in ann bob dora; do
 	poll 20 as $name jitctl profiles
