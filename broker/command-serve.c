@@ -15,6 +15,7 @@
 #include "broker/ends-grant.h"
 #include "broker/server.h"
 #include "broker/settings.h"
+#include "broker/store-provisions.h"
 
 #define PEM_MAX ((size_t)256 * 1024)
 
@@ -149,6 +150,25 @@ static void warn_of_ends(const struct profiles *profiles)
 			    count, count == 1 ? "" : "s");
 }
 
+static int count_roles(struct transaction *transaction, void *data, struct error *error)
+{
+	return store_provision_count(transaction, data, error);
+}
+
+/* Roles that were made for sessions when it was on. */
+static int warn_of_roles(struct store *store, struct error *error)
+{
+	int64_t count = 0;
+	int r = store_read(store, count_roles, &count, error);
+
+	if (r == 0 && count > 0)
+		log_warning("iam = off: %lld role%s made for sessions, and nobody "
+			    "destroys %s until it is on again",
+			    (long long)count, count == 1 ? " was" : "s were",
+			    count == 1 ? "it" : "them");
+	return r;
+}
+
 /* With iam = on there must be keys that AWS knows; an outage of STS keeps nobody down. */
 static int enforce_ends(const struct settings *settings, struct broker *broker,
 			struct iam_access *access, struct error *error)
@@ -158,7 +178,8 @@ static int enforce_ends(const struct settings *settings, struct broker *broker,
 
 	if (!settings_iam_is_on(settings)) {
 		warn_of_ends(broker->profiles);
-		return ends_leave(broker->store, error);
+		r = warn_of_roles(broker->store, error);
+		return r < 0 ? r : ends_leave(broker->store, error);
 	}
 	r = iam_access_open(settings, &clock_system, access, error);
 	if (r == 0)

@@ -62,6 +62,10 @@ int store_provision_due(struct transaction *transaction, const char *account_id,
 			int64_t now_seconds, struct provision_row *row,
 			struct error *error);
 
+/* How many roles there are or may be. */
+int store_provision_count(struct transaction *transaction, int64_t *count,
+			  struct error *error);
+
 /* Each account that has a role or a path due by now, until each() returns non-zero. */
 typedef int provision_account_visitor(void *data, const char *account_id);
 int store_provision_accounts_due(struct transaction *transaction, int64_t now_seconds,

@@ -128,6 +128,18 @@ int store_provision_over(struct transaction *transaction, const char *request,
 			     now_seconds);
 }
 
+int store_provision_count(struct transaction *transaction, int64_t *count,
+			  struct error *error)
+{
+	scoped(statement_done) sqlite3_stmt *row = statement_start(
+	    transaction, STATEMENT_PROVISION_COUNT, error, "");
+	int r = row ? statement_step(transaction, row, error) : -EIO;
+
+	if (r == 1)
+		*count = sqlite3_column_int64(row, 0);
+	return r < 0 ? r : 0;
+}
+
 int store_provision_accounts_due(struct transaction *transaction, int64_t now_seconds,
 				 provision_account_visitor *each, void *data,
 				 struct error *error)

@@ -102,6 +102,7 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_PROVISION_OVER]  = "UPDATE provisions SET due_at = min(due_at, ?2) WHERE request = ?1 AND step IN ('make-role', 'put-policy', 'probe', 'ready')",
 	[STATEMENT_PROVISION_DUE]   = "SELECT " PROVISION_COLUMNS " FROM provisions WHERE account_id = ?1 AND due_at <= ?2 "
 	                              "ORDER BY step IN ('make-role', 'put-policy', 'probe'), due_at LIMIT 1",
+	[STATEMENT_PROVISION_COUNT] = "SELECT count(*) FROM provisions",
 	[STATEMENT_PROVISION_ACCOUNTS_DUE] = "SELECT account_id FROM provisions WHERE due_at <= ?1 UNION SELECT account_id FROM provision_paths WHERE due_at <= ?1",
 	[STATEMENT_PROVISION_PATH_ADD] = "INSERT INTO provision_paths (account_id, path, region, manager, due_at) VALUES (?1, ?2, ?3, ?4, ?5) "
 	                              "ON CONFLICT (account_id, path) DO UPDATE SET region = ?3, manager = ?4 WHERE region <> ?3 OR manager <> ?4",

@@ -115,3 +115,17 @@ for refusal in CreateRole:LimitExceeded PutRolePolicy:MalformedPolicyDocument Cr
 	contains "$(audited "$id")" role-failed
 done
 plan
+
+# --- iam = off leaves what is there, and says so; on again, it goes
+id=$(session_for ann bob tables-scaling)
+stop broker
+set_line "$BROKER_DIR/broker.conf" iam off
+serve_provisioning
+grep -qE 'iam = off: [0-9]+ roles? (was|were) made for sessions, and nobody destroys' "$tree/broker.log" ||
+	fail "no word of the roles that are left"
+as ann jitctl end "$id" >/dev/null
+stop broker
+equals "$(roles)" "jit-$id"
+set_line "$BROKER_DIR/broker.conf" iam on
+serve_provisioning
+poll 20 no_roles
