@@ -69,7 +69,7 @@ expect_status 6 as ann jit-credentials tables-scaling
 contains "$err" "revoked by dora"
 
 # --- by time, and with the broker down at that time: the role's own policy says when
-id=$(session_for ann bob tables-scaling --for 31s)
+id=$(session_for ann bob tables-scaling --for 45s)
 ends_at=$(as ann jitctl status --json | jq -r --arg id "$id" '.sessions[] | select(.id == $id) | .ends_at')
 stop broker KILL
 equals "$(aws_admin iam get-role-policy --role-name "jit-$id" --policy-name jit-session |
