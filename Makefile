@@ -54,7 +54,6 @@ $(BUILD)/broker/request.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/policy/scope.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/policy/text.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/broker/terraform-plan.o: override CFLAGS += -Wno-analyzer-malloc-leak
-$(BUILD)/policy/text.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/agent/broker-call.o: override CFLAGS += -Wno-analyzer-malloc-leak
 # It doesn't see that is_advancing keeps a connection; ASan looks.
 $(BUILD)/agent/connection.o: override CFLAGS += -Wno-analyzer-use-after-free

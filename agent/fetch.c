@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <signal.h>
 
-#include "agent/fetch_job.h"
-#include "agent/fetch_sandbox.h"
+#include "agent/fetch-job.h"
+#include "agent/fetch-sandbox.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/log.h"

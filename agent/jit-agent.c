@@ -13,7 +13,7 @@
 
 #include "agent/activation.h"
 #include "agent/agent.h"
-#include "agent/core_sandbox.h"
+#include "agent/core-sandbox.h"
 #include "agent/credentials.h"
 #include "agent/lifecycle.h"
 #include "agent/unlock.h"

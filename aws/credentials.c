@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/credentials_origin.h"
+#include "aws/credentials-origin.h"
 #include "base/cleanup.h"
 
 struct credentials_source {

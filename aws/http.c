@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "aws/http_error.h"
+#include "aws/http-error.h"
 #include "aws/url.h"
 #include "aws/wiping.h"
 #include "base/cleanup.h"

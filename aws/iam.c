@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/iam_call.h"
+#include "aws/iam-call.h"
 #include "aws/query.h"
 #include "base/cleanup.h"
 

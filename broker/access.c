@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "broker/findings.h"
-#include "broker/profiles_yaml.h"
+#include "broker/profiles-yaml.h"
 #include "policy/scope.h"
 #include "policy/value.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/sts_assume.h"
+#include "aws/sts-assume.h"
 #include "base/cleanup.h"
 #include "policy/policy.h"
 

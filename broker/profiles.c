@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-reading.h"
 #include "policy/scope.h"
 
 void *reading_keep(struct reading *reading, size_t size)

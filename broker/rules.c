@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "broker/rules_tree.h"
+#include "broker/rules-tree.h"
 
 /* The earliest counts; of two in the same second the no does, in any order. */
 static bool comes_before(const struct decision *a, const struct decision *b)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "protocol/signature_base.h"
+#include "protocol/signature-base.h"
 
 #define LABEL "jit="
 #define DIGEST "sha-256=:"

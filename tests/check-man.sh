@@ -42,6 +42,6 @@ check_keys() {
 }
 check_keys man/agent.conf.5 agent/settings.c
 check_keys man/broker.conf.5 broker/settings.c
-check_keys man/profiles.yaml.5 broker/profiles.c broker/profiles_people.c \
-	broker/profiles_profile.c broker/profiles_parameters.c broker/profiles_rules.c
+check_keys man/profiles.yaml.5 broker/profiles.c broker/profiles-people.c \
+	broker/profiles-profile.c broker/profiles-parameters.c broker/profiles-rules.c
 exit $bad

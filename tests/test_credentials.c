@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "aws/credentials.h"
-#include "aws/credentials_origin.h"
+#include "aws/credentials-origin.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "agent/fetch_call.h"
-#include "agent/fetch_document.h"
-#include "agent/fetch_grant.h"
-#include "agent/fetch_job.h"
+#include "agent/fetch-call.h"
+#include "agent/fetch-document.h"
+#include "agent/fetch-grant.h"
+#include "agent/fetch-job.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 

@@ -14,8 +14,8 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "broker/profiles.h"
-#include "broker/profiles_index.h"
-#include "broker/profiles_pattern.h"
+#include "broker/profiles-index.h"
+#include "broker/profiles-pattern.h"
 
 static struct profiles *load(const char *path)
 {

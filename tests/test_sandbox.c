@@ -21,9 +21,9 @@
 #include <cmocka.h>
 
 #include "agent/agent.h"
-#include "agent/call_filter.h"
-#include "agent/core_sandbox.h"
-#include "agent/write_fence.h"
+#include "agent/call-filter.h"
+#include "agent/core-sandbox.h"
+#include "agent/write-fence.h"
 #include "base/file.h"
 
 static char folder[] = "/tmp/jit-test-sandbox.XXXXXX";

@@ -50,7 +50,7 @@ for path in sorted((root / "broker").glob("profiles*.c")):
     for name, needed in re.findall(r'\{ "([a-z_]+)", (true|false),', path.read_text()):
         keys.add(name)
         required |= {name} if needed == "true" else set()
-rules = (root / "broker/profiles_rules.c").read_text()
+rules = (root / "broker/profiles-rules.c").read_text()
 keys |= set(re.findall(r'\{ "([a-z]+)", RULE_', rules))
 dynamodb = (root / "policy/dynamodb.c").read_text()
 table = re.search(r"static const struct key keys\[\] = \{(.*?)\};", dynamodb, re.S)[1]

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "broker/access.h"
-#include "broker/profiles_yaml.h"
+#include "broker/profiles-yaml.h"
 #include "policy/policy.h"
 #include "policy/scope.h"
 

@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "agent/fetch_call.h"
-#include "agent/fetch_grant.h"
+#include "agent/fetch-call.h"
+#include "agent/fetch-grant.h"
 #include "agent/job.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "agent/fetch_document.h"
+#include "agent/fetch-document.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "broker/rules_tree.h"
+#include "broker/rules-tree.h"
 
 #define WORDS_MAX ((size_t)4096)
 #define NAMES_SHOWN 5U

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "aws/http_error.h"
+#include "aws/http-error.h"
 
 #include <openssl/x509_vfy.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "broker/profiles_yaml.h"
+#include "broker/profiles-yaml.h"
 
 /*
  * Bytes to a tree.  libfyaml compares every key with every other to refuse

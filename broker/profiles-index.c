@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/profiles_index.h"
+#include "broker/profiles-index.h"
 
 #include <ctype.h>
 #include <errno.h>

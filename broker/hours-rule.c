@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/hours_rule.h"
+#include "broker/hours-rule.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/credentials_origin.h"
+#include "aws/credentials-origin.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/file.h"

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-reading.h"
 
 /*
  * Rules share what they name, so a small file could mean an endless tree:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/fetch_document.h"
+#include "agent/fetch-document.h"
 
 int fetch_document_render(const struct sts_credentials *credentials,
 			  const char *account_id, int64_t ends_at_seconds,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/profiles_yaml.h"
+#include "broker/profiles-yaml.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "broker/profiles_index.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-index.h"
+#include "broker/profiles-reading.h"
 
 #define SUGGESTION_SIZE 160
 #define KEYS_MAX 32

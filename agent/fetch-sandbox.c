@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/fetch_sandbox.h"
+#include "agent/fetch-sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "agent/call_filter.h"
+#include "agent/call-filter.h"
 
 #define CPU_SECONDS 30
 #define DATA_BYTES ((rlim_t)256 * 1024 * 1024)

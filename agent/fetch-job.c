@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/fetch_job.h"
+#include "agent/fetch-job.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "aws/sts_assume.h"
+#include "aws/sts-assume.h"
 
 #include <string.h>
 

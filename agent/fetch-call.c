@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/fetch_call.h"
+#include "agent/fetch-call.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/fetch_job.h"
+#include "agent/fetch-job.h"
 #include "base/cleanup.h"
 #include "base/json.h"
 

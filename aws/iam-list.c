@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "aws/iam.h"
-#include "aws/iam_call.h"
+#include "aws/iam-call.h"
 #include "base/clock.h"
 
 static int copy(char *out, size_t size, const char *text)

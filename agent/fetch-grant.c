@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/fetch_grant.h"
+#include "agent/fetch-grant.h"
 
 #include <string.h>
 

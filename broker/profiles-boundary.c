@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-reading.h"
 
 #define NAME_MAX_LENGTH 128
 #define ARN_MAX_LENGTH 400

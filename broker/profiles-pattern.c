@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/profiles_pattern.h"
+#include "broker/profiles-pattern.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 
 #include "broker/profiles.h"
-#include "broker/profiles_index.h"
-#include "broker/profiles_yaml.h"
+#include "broker/profiles-index.h"
+#include "broker/profiles-yaml.h"
 
 /*
  * The inside of struct profiles, for the files that read one.  Everything

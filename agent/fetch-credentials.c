@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/fetch_call.h"
-#include "agent/fetch_document.h"
-#include "agent/fetch_grant.h"
-#include "agent/fetch_job.h"
+#include "agent/fetch-call.h"
+#include "agent/fetch-document.h"
+#include "agent/fetch-grant.h"
+#include "agent/fetch-job.h"
 #include "aws/endpoint.h"
 #include "aws/retry.h"
 #include "aws/sts.h"

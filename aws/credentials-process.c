@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/credentials_origin.h"
+#include "aws/credentials-origin.h"
 #include "aws/retry.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/write_fence.h"
+#include "agent/write-fence.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/profiles_reading.h"
-#include "broker/rules_tree.h"
+#include "broker/profiles-reading.h"
+#include "broker/rules-tree.h"
 #include "policy/scope.h"
 
 /*

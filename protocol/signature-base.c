@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "protocol/signature_base.h"
+#include "protocol/signature-base.h"
 
 #include <errno.h>
 #include <string.h>

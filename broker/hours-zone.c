@@ -10,7 +10,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "broker/hours_rule.h"
+#include "broker/hours-rule.h"
 
 /*
  * TZif, RFC 8536.  libc's own reader knows one zone at a time, chosen by the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "aws/iam_call.h"
+#include "aws/iam-call.h"
 
 #include <errno.h>
 #include <stdlib.h>

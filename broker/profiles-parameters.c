@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "broker/profiles_pattern.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-pattern.h"
+#include "broker/profiles-reading.h"
 
 #define PARAMETERS_MAX 40U /* STS: 50 session tags, of which we set three */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

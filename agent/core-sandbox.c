@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/core_sandbox.h"
+#include "agent/core-sandbox.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 
 #include "agent/agent.h"
-#include "agent/call_filter.h"
-#include "agent/write_fence.h"
+#include "agent/call-filter.h"
+#include "agent/write-fence.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "aws/credentials_origin.h"
-#include "aws/sts_assume.h"
+#include "aws/credentials-origin.h"
+#include "aws/sts-assume.h"
 #include "base/cleanup.h"
 
 int credentials_from_role(const struct credentials_role *role,

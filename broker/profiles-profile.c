@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "broker/access.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-reading.h"
 #include "broker/request.h"
 
 #define LONGEST_MAX ((int64_t)7 * 86400)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "agent/call_filter.h"
+#include "agent/call-filter.h"
 
 #include <errno.h>
 #include <linux/audit.h>

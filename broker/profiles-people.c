@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "broker/profiles_reading.h"
+#include "broker/profiles-reading.h"
 
 static const struct {
 	const char *name;
