@@ -12,7 +12,7 @@
 
 static const char source_identity_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					      "abcdefghijklmnopqrstuvwxyz"
-					      "0123456789_=,.@-";
+					      "0123456789_=.@-";
 /* ASCII of AWS's [\p{L}\p{Z}\p{N}_.:/=+\-@]*; no more is offered. */
 static const char tag_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz"
