@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/iam.h"
 #include "aws/iam-call.h"
+#include "aws/iam.h"
 #include "base/clock.h"
 
 static int copy(char *out, size_t size, const char *text)

@@ -10,9 +10,10 @@
 /* The three tags that every session has. */
 #define OWN_TAGS 3
 
-static const char source_identity_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					      "abcdefghijklmnopqrstuvwxyz"
-					      "0123456789_=.@-";
+/* What a source identity and a tag both take: the name is both. */
+static const char name_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "abcdefghijklmnopqrstuvwxyz"
+				   "0123456789_=.@-";
 /* ASCII of AWS's [\p{L}\p{Z}\p{N}_.:/=+\-@]*; no more is offered. */
 static const char tag_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				  "abcdefghijklmnopqrstuvwxyz"
@@ -38,11 +39,11 @@ int grant_check(const char *user, const char *profile, json_t *parameters,
 	const char *name;
 	json_t *value;
 
-	if (strlen(user) < 2 || user[strspn(user, source_identity_letters)])
+	if (strlen(user) < 2 || user[strspn(user, name_letters)])
 		return error_set(
 		    error, ERROR_USAGE,
-		    "the name %s cannot be a source identity: AWS wants 2 to "
-		    "64 of letters, digits and _=,.@-",
+		    "the name %s cannot be a source identity and a tag: AWS wants 2 to "
+		    "64 of letters, digits and _=.@-",
 		    user);
 	if (strlen("profile::user:") + strlen(profile) + strlen(user) > GRANT_SUBJECT_MAX)
 		return error_set(error, ERROR_LIMIT,

@@ -4,9 +4,9 @@
 
 #include <stdatomic.h>
 
-#include "broker/profiles.h"
 #include "broker/profiles-index.h"
 #include "broker/profiles-yaml.h"
+#include "broker/profiles.h"
 
 /*
  * The inside of struct profiles, for the files that read one.  Everything

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "aws/credentials.h"
 #include "aws/credentials-origin.h"
+#include "aws/credentials.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 

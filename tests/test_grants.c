@@ -163,6 +163,7 @@ static const struct {
 	{ "ann@example.com", "p", "{\"t\":\"a b_.:/=+-@\"}", true },
 	{ "a",   "p", "{}",                                 false },
 	{ "a n", "p", "{}",                                 false },
+	{ "a,n", "p", "{}",                                 false },
 	{ "ann", "p", "{\"t\":\"a*\"}",                     false },
 	{ "ann", "p", "{\"t\":\"a${b}\"}",                  false },
 	{ "ann", "p", "{\"t\":\"a\\nb\"}",                  false },

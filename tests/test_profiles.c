@@ -13,9 +13,9 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "broker/profiles.h"
 #include "broker/profiles-index.h"
 #include "broker/profiles-pattern.h"
+#include "broker/profiles.h"
 
 static struct profiles *load(const char *path)
 {

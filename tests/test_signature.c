@@ -10,8 +10,8 @@
 #include <sodium.h>
 
 #include "base/file.h"
-#include "protocol/signature.h"
 #include "protocol/signature-base.h"
+#include "protocol/signature.h"
 
 #define VECTOR "tests/vectors/rfc9421/b.2.6-ed25519.txt"
 #define NOW 1790000000
