@@ -30,7 +30,7 @@ static int name_sessions(void **state)
 {
 	(void)state;
 	for (int i = 0; i < MANY; i++)
-		snprintf(names[i], ID_SIZE, "r-%010d", i);
+		snprintf(names[i], ID_SIZE, "r-%010u", (unsigned int)i);
 	return 0;
 }
 
