@@ -305,7 +305,7 @@ static void test_each_of_the_fourteen_is_there(void **state)
 	(void)state;
 	assert_int_equal(file_read(DOCUMENT, &text), 0);
 	for (int i = 1; i <= 14; i++) {
-		char heading[16], block[16];
+		char heading[32], block[32];
 
 		snprintf(heading, sizeof(heading), "\n## %d. ", i);
 		snprintf(block, sizeof(block), "```yaml %02d-", i);
