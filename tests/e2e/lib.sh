@@ -68,9 +68,12 @@ stop() {
 	stop_status=0
 	[ -n "$pid" ] || return 0
 	unset "pid_of[$1]"
-	kill -"${2:-TERM}" "$pid" 2>/dev/null || true
-	# A stopped process would never see the signal; a stuck one gets KILL.
+	# A stopped process would never see the signal, so it goes on before: behind it,
+	# SIGCONT would take back the SIGSTOP with which LeakSanitizer attaches at the end,
+	# which then waits for ever.
 	kill -CONT "$pid" 2>/dev/null || true
+	kill -"${2:-TERM}" "$pid" 2>/dev/null || true
+	# A stuck one gets KILL.
 	timeout "$(seconds 15)" tail --pid="$pid" -s 0.05 -f /dev/null || echo "$1 did not stop" >>"$tree/stuck"
 	kill -KILL -- "-$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || stop_status=$?
