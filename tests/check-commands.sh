@@ -41,7 +41,7 @@ for page in man/jitctl.1 man/jit-broker.8; do
 		{ echo "$page (>) and the commands (<) differ"; bad=1; }
 	while IFS=$'\t' read -r kind command name _; do
 		[ "$kind" = option ] || continue
-		"$program" "$command" --help | grep -qE -- "^  --$name( |\[|\$)" ||
+		grep -qE -- "^  --$name( |\[|\$)" <<<"$("$program" "$command" --help)" ||
 			{ echo "$program $command --help lacks --$name"; bad=1; }
 	done <<<"$table"
 	# shellcheck source=/dev/null

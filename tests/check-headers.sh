@@ -17,7 +17,7 @@ for file in $(list '*.c' '*.h'); do
 		complain "$file: the first line is not the licence's"
 done
 for file in $(list '*.sh' tests/run .ci/run 'packaging/install-dependencies'); do
-	head -n2 "$file" | grep -q '^# SPDX-License-Identifier: MIT$' ||
+	grep -qx '# SPDX-License-Identifier: MIT' <(head -n2 "$file") ||
 		complain "$file: no licence in the first two lines"
 done
 for file in $(list '*.h'); do

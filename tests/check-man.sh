@@ -27,7 +27,7 @@ while read -r name section; do
 done < <(sed -nE 's/^\.Xr ([^ ]+) ([0-9]).*/\1 \2/p' man/*.[1-8] | sort -u)
 for page in man/*.[1-8]; do
 	name=${page##*/}
-	cat $(ls man/*.[1-8] | grep -vx "$page") | grep -qE "^\.Xr ${name%.*} ${name##*.}( |$)" ||
+	grep -qE "^\.Xr ${name%.*} ${name##*.}( |$)" $(ls man/*.[1-8] | grep -vx "$page") ||
 		say "$page is named by no other page"
 done
 

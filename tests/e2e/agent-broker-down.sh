@@ -45,7 +45,7 @@ scene ann bob
 live=$(session_for ann bob orders-support tenant=acme)
 as ann jit-credentials --session "$live" >"$tree/document"
 ending=$(session_for ann bob orders-support tenant=acme --for 10m)
-pending=$(as ann jitctl request orders-support tenant=acme --reason "while it is away" | head -n1)
+pending=$(as ann jitctl request orders-support tenant=acme --reason "while it is away")
 
 # It takes calls and never answers.
 kill -STOP "${pid_of[broker]}"

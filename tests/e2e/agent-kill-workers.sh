@@ -16,7 +16,7 @@ is_served() {
 # The worker of a session's first credentials dies; the next one brings them.
 fetch_dies() {
 	local id
-	id=$(as ann jitctl request orders-support tenant=acme --reason work | head -n1)
+	id=$(as ann jitctl request orders-support tenant=acme --reason work)
 	# The agent starts anew behind the approval: one fetch, and that is to die.
 	stop ann-agent KILL
 	kill_next jit-agent-fetch "$1" "$2"
@@ -50,10 +50,6 @@ keyring_dies() {
 	expect_status 9 as ann jitctl unlock
 	expect_status 0 as ann jitctl unlock
 	poll 20 is_served "$lasting"
-}
-
-invite() {
-	jit-broker invite "$BROKER_DIR" "$1" | grep -oE -m1 '[0-9A-Z]{4}-[0-9A-Z]{4}'
 }
 
 # A passphrase that is about to be stored: the former enrolment stays whole.

@@ -5,8 +5,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-nm -D "$JIT_BUILD/bin/jit-agent" 2>/dev/null | grep -q __asan_init &&
-	skip "the sanitizers' own memory is most of what there is"
+is_sanitized && skip "the sanitizers' own memory is most of what there is"
 
 # kilobytes FIELD: of the agent's memory.
 kilobytes() {
@@ -33,7 +32,7 @@ start_agent bob
 is_small 'at rest'
 enroll ann
 enroll bob
-id=$(as ann jitctl request orders-support tenant=acme --for 1h --reason "a test" | head -n1)
+id=$(as ann jitctl request orders-support tenant=acme --for 1h --reason "a test")
 as bob jitctl approve "$id" >/dev/null
 poll 60 renewed 30
 before=$(kilobytes Private_Dirty) mappings=$(wc -l <"/proc/${pid_of[ann-agent]}/maps")

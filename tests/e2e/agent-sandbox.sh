@@ -11,8 +11,7 @@ status_of() {
 	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status"
 }
 
-nm -D "$JIT_BUILD/bin/jit-agent" 2>/dev/null | grep -q __asan_init &&
-	skip "the core is not confined under the sanitizers: their leak check starts a thread that stops the others"
+is_sanitized && skip "the core is not confined under the sanitizers: their leak check starts a thread that stops the others"
 
 scene bob
 # People keep their configuration elsewhere and link to it.
@@ -33,7 +32,7 @@ equals "$(status_of "$launcher" Seccomp)" 0
 contains "$(cat "$tree/ann/dotfiles/agent.conf")" "user = ann"
 id=$(session_for ann bob orders-support tenant=acme)
 as ann jit-credentials --session "$id" | jq -e .SecretAccessKey >/dev/null
-worker=$(pgrep -P "$launcher" -f jit-agent-fetch | head -n1) # waits for news
+worker=$(pgrep -P "$launcher" -f jit-agent-fetch | sed -n 1p) # waits for news
 equals "$(status_of "$worker" Seccomp)" 2
 as ann jitctl end "$id" >/dev/null
 passphrase='correct horse battery staple'

@@ -8,8 +8,8 @@ dir=$BROKER_DIR
 cp "$root/docs/profiles.example.yaml" "$dir/profiles.yaml"
 rm "$dir/signing-keys.json" "$dir/broker.db"
 file=$dir/profiles.yaml
-line_of() { grep -nF -- "$1" "$file" | cut -d: -f1; }
-orders=$(line_of '- dynamodb:' | head -n1)
+line_of() { grep -nF -- "$1" "$file" | sed -n '1s/:.*//p'; }
+orders=$(line_of '- dynamodb:')
 scaling=$(line_of 'actions: [UpdateTable')
 payroll=$(line_of 'table: payroll')
 

@@ -28,4 +28,4 @@ assert "full" in message or "disk" in message, message
 for request in asked:
     assert ok(ann.request(request))["request"]["state"] in ("withdrawn", "pending")
 END
-python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)"
+python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$(invite ann)"

@@ -32,7 +32,7 @@ else:
     print(len(known))
 END
 run() { python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$tree" "$@"; }
-run enroll "$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)" "$(jit-broker invite "$BROKER_DIR" bob 2>/dev/null)"
+run enroll "$(invite ann)" "$(invite bob)"
 for round in 1 2 3 4 5; do
 	start work$round "$venv/bin/python" "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$tree" work
 	wait_for_line "$tree/work$round.log" '^worked' >/dev/null

@@ -77,7 +77,7 @@ for _ in range(ROUNDS):
 print("first:", *both)
 END
 codes=()
-for name in ann bob carl dora; do codes+=("$(jit-broker invite "$BROKER_DIR" $name 2>/dev/null)"); done
+for name in ann bob carl dora; do codes+=("$(invite $name)"); done
 python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$BROKER_DIR" "${codes[@]}"
 
 # Two people with two agents, in one instant, through their own jitctl.

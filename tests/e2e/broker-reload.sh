@@ -15,7 +15,7 @@ status, _ = ann.call("GET", "/v1/profiles")
 assert status == int(sys.argv[4]), status
 END
 ask() { python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$tree/ann.key" "$@"; }
-ask 200 "$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)"
+ask 200 "$(invite ann)"
 cp "$BROKER_DIR/profiles.yaml" "$tree/good.yaml"
 line=$(grep -n 'longest: 2h' "$tree/good.yaml" | cut -d: -f1)
 sed -i 's/longest: 2h/longst: 2h/' "$BROKER_DIR/profiles.yaml"

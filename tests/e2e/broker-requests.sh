@@ -132,7 +132,7 @@ unauthenticated(people["ann"].call("GET", "/v1/profiles", created=later - 3600))
 END
 run() { python "$tree/$1.py" "$root/tests/e2e" "$BROKER_URL" "$tree" "$BROKER_DIR" "${@:2}"; }
 codes=()
-for name in ann bob carl dora eve; do codes+=("$(jit-broker invite "$BROKER_DIR" $name 2>/dev/null)"); done
+for name in ann bob carl dora eve; do codes+=("$(invite $name)"); done
 run ask "${codes[@]}"
 run decide
 stop broker

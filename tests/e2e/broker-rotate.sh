@@ -55,7 +55,6 @@ third = rotate("faketime", "-f", "+7d")
 assert published() == [third, second], published()
 verify(new)
 END
-invite() { jit-broker invite "$BROKER_DIR" "$1" 2>/dev/null; }
 python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$BROKER_DIR" "$(invite ann)" "$(invite bob)"
 equals "$(stat -c %a "$BROKER_DIR/signing-keys.json")" 600
 equals "$(jit-broker audit "$BROKER_DIR" --json | jq -r .event | grep -c '^key-rotated$')" 2

@@ -52,7 +52,6 @@ assert certificate.public_key().public_numbers() == public.public_numbers()
 claims = json.loads(unb64(claims))
 assert claims["iss"] == url and claims["sub"] == "profile:orders-support:user:ann"
 END
-invite() { jit-broker invite "$BROKER_DIR" "$1" 2>/dev/null; }
 python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$(invite ann)" "$(invite bob)"
 equals "$(jit-broker audit "$BROKER_DIR" --json | jq -r .event | grep -c '^unauthenticated$')" 6
 equals "$(jit-broker audit "$BROKER_DIR" --json | jq -r .event | grep -c '^approved$')" 1

@@ -86,7 +86,7 @@ equals "$out" ""
 contains "$err" "; run: jitctl enroll"
 
 # --- enroll: refused without using the code up, then its three lines and no other
-code=$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)
+code=$(invite ann)
 cp "$conf" "$tree/before"
 while IFS='|' read -r status options words; do
 	# shellcheck disable=SC2086

@@ -17,8 +17,7 @@ ends() {
 	BROKER_URL=$BROKER_URL MOTO_URL=$MOTO_URL PROXY_URL=$PROXY_URL STATE=$tree \
 		PYTHONPATH=$root/tests/e2e python "$root/tests/e2e/iam_ends.py" "$@"
 }
-ends enroll "$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)" \
-	"$(jit-broker invite "$BROKER_DIR" bob 2>/dev/null)"
+ends enroll "$(invite ann)" "$(invite bob)"
 ends before
 ends together
 ends revoked
@@ -59,12 +58,12 @@ control() {
 	curl -sf --data "$1" "$PROXY_URL/control" >/dev/null
 }
 control '{"do": "forbid", "times": -1}'
-id=$(as carl jitctl request orders-support tenant=acme --reason "a test" </dev/null | grep -oE -m1 'r-[0-9a-z]{10}')
+id=$(as carl jitctl request orders-support tenant=acme --reason "a test" </dev/null)
 ends approve "$id"
 poll 40 is_state carl "$id" failing
 contains "$(as carl jitctl status </dev/null)" "no grant before AWS has the Deny for its end: IAM refused: AccessDenied"
 start_as carl waiting jitctl request orders-support tenant=zeta --reason "a test" --wait
-ends approve "$(wait_for_line "$tree/waiting.log" 'r-[0-9a-z]{10}' | grep -oE -m1 'r-[0-9a-z]{10}')"
+ends approve "$(wait_for_line "$tree/waiting.log" 'r-[0-9a-z]{10}' | grep -oE 'r-[0-9a-z]{10}')"
 finished waiting 60 || equals $? 10
 contains "$(cat "$tree/waiting.log")" "no grant before AWS has the Deny for its end"
 control '{"do": "pass", "times": 0}'

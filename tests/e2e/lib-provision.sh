@@ -98,6 +98,5 @@ lives() {
 
 # enroll_lives: ann's and bob's devices of provision_life.py.
 enroll_lives() {
-	lives enroll "$(jit-broker invite "$BROKER_DIR" ann 2>/dev/null)" \
-		"$(jit-broker invite "$BROKER_DIR" bob 2>/dev/null)"
+	lives enroll "$(invite ann)" "$(invite bob)"
 }

@@ -18,7 +18,7 @@
 [ -x /lib/systemd/systemd ] || skip "there is no systemd (Debian: systemd)"
 need nsenter util-linux
 need findmnt util-linux
-control_groups=$(findmnt -t cgroup2 -n -o TARGET | head -n1)
+control_groups=$(findmnt -t cgroup2 -n -o TARGET | sed -n 1p)
 [ -w "$control_groups" ] || skip "there are no control groups (v2) that may be written to"
 unshare --mount --pid --cgroup --fork true 2>/dev/null || skip "namespaces can't be made here"
 

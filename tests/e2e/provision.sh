@@ -85,7 +85,7 @@ plan '{"action": "AssumeRoleWithWebIdentity", "how": "refuse:AccessDenied", "tim
 start_as ann wait jitctl request tables-scaling --reason "a test" --wait --timeout 120s
 id=$(wait_for_line "$tree/wait.log" '^r-[0-9a-z]{10}$')
 as bob jitctl approve "$id" >/dev/null
-waits() { as ann jitctl status | grep -q "fetching: waiting for AWS to make the role jit-$id: STS refused: AccessDenied"; }
+waits() { grep -q "fetching: waiting for AWS to make the role jit-$id: STS refused: AccessDenied" <<<"$(as ann jitctl status)"; }
 poll 40 waits
 expect_status 7 as ann jit-credentials --session "$id"
 contains "$err" "tables-scaling: waiting for AWS to make the role jit-$id"

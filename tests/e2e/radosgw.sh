@@ -203,7 +203,8 @@ while read -r lie why; do
 	echo "$lie" >"$tree/mode"
 	before=$(wc -l <"$log")
 	refused reports acme
-	tail -n +"$before" "$log" | grep -qF "$why" || fail "$lie is refused, but not for: $why"
+	tail -n +"$before" "$log" >"$tree/since"
+	grep -qF "$why" "$tree/since" || fail "$lie is refused, but not for: $why"
 done <<'END'
 forged Signature validation failed: Invalid signature
 altered Signature validation failed: Invalid signature
