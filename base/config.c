@@ -70,6 +70,12 @@ static int on_value(void *user, const char *section, const char *name, const cha
 	return 1;
 }
 
+/* libinih takes a colon for a '=' too; in values, addresses have them. */
+static bool has_colon_for_equals(const char *line)
+{
+	return line[strcspn(line, "=:")] == ':';
+}
+
 static void read_line(struct reading *reading, const char *line)
 {
 	if (line[0] == ' ' || line[0] == '\t')
@@ -79,7 +85,8 @@ static void read_line(struct reading *reading, const char *line)
 		refuse(reading, "there are no sections here:", line);
 	else if (*line == ';')
 		refuse(reading, "a comment starts with '#', not", ";");
-	else if (ini_parse_string(line, on_value, reading) != 0)
+	else if ((*line != '#' && has_colon_for_equals(line)) ||
+		 ini_parse_string(line, on_value, reading) != 0)
 		refuse(reading, "not 'key = value':", line);
 }
 
@@ -156,7 +163,7 @@ static bool assigns(const char *line, const char *name)
 		return false;
 	line += length;
 	line += strspn(line, " \t");
-	return *line == '=' || *line == ':';
+	return *line == '=';
 }
 
 static int find_key(const char *line, const char *const names[], size_t count)

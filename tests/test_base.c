@@ -173,6 +173,9 @@ static const struct {
 	{ "broker = a\nbroker = b\n", ":2: given twice: 'broker'" },
 	{ "\n\nbroker\n", ":3: not 'key = value': 'broker'" },
 	{ "[agent]\nbroker = a\n", ":1: " },
+	{ "# broker: a\nbroker: https://a\n",
+	  ":2: not 'key = value': 'broker: https://a'" },
+	{ "broker : a = b\n", ":1: not 'key = value': 'broker : a = b'" },
 };
 
 static void test_configs(void **state)

@@ -32,6 +32,7 @@ done <<'END'
 # mine\nbrokr = https://jit.example.com\n|2|unknown key 'brokr'
 broker = https://a\nbroker = https://b\n|2|given twice: 'broker'
 \n\nbroker\n|3|not 'key = value'
+user = ann\nbroker: https://a\n|2|not 'key = value': 'broker: https://a'
 [agent]\nuser = ann\n|1|there are no sections here
 # mine\n\nkeystore = drawer\n|3|no keystore is called 'drawer'; there are secret-service, passphrase
 broker = http://jit.example.com\n|1|the broker's address must start with https://
