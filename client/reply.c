@@ -251,13 +251,22 @@ static size_t cut(const char *text, size_t room)
 	return room;
 }
 
+/* What is over, "ended 3 s ago", is asked for again; what never was is not. */
+static const char *words_before_next(const struct reply *reply, const char *text)
+{
+	const char *ago = strrchr(text, ' ');
+
+	if (error_from_wire_name(reply->error) != ERROR_NO_SESSION)
+		return "; run: ";
+	return ago && strcmp(ago, " ago") == 0 ? "; ask again with: " : "; ask with: ";
+}
+
 void reply_line(const struct reply *reply, char out[static REPLY_LINE_SIZE])
 {
 	const size_t most = REPLY_LINE_SIZE - sizeof("\n");
 	struct copy line = { .out = out, .size = REPLY_LINE_SIZE };
-	enum error_kind kind = error_from_wire_name(reply->error);
 	const char *text = reply->text[0] ? reply->text : "the agent gave no reason";
-	const char *join = kind == ERROR_NO_SESSION ? "; ask again with: " : "; run: ";
+	const char *join = words_before_next(reply, text);
 	size_t length = strlen(text);
 	size_t tail = strlen(join) + strlen(reply->next);
 	/* A command that leaves the reason no room is left out, never cut. */

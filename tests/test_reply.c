@@ -45,6 +45,18 @@ static void test_a_failure_gives_its_words_and_next_step(void **state)
 			    "p: ended 3 s ago; ask again with: jitctl request p a=b\n");
 }
 
+static void test_what_was_never_asked_for_is_not_asked_for_again(void **state)
+{
+	struct reply reply = { .error = "io.jitctl.Agent.NoSession",
+			       .text = "p: no session",
+			       .next = "jitctl request p" };
+	char line[REPLY_LINE_SIZE];
+
+	(void)state;
+	reply_line(&reply, line);
+	assert_string_equal(line, "p: no session; ask with: jitctl request p\n");
+}
+
 static void test_other_errors_say_run(void **state)
 {
 	struct reply reply = { .error = "io.jitctl.Agent.Pending",
@@ -179,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_success_has_no_error),
 		cmocka_unit_test(test_a_failure_gives_its_words_and_next_step),
+		cmocka_unit_test(test_what_was_never_asked_for_is_not_asked_for_again),
 		cmocka_unit_test(test_other_errors_say_run),
 		cmocka_unit_test(test_a_failure_without_words_is_still_a_line),
 		cmocka_unit_test(
