@@ -153,6 +153,28 @@ static void test_status_as_json_has_exactly_the_keys_of_the_contract(void **stat
 	    "\"2025-11-24T16:42:00Z\",\"credentials_expire_at\":null}]}");
 }
 
+static void test_a_failing_session_says_why_in_json_too(void **state)
+{
+	json_auto_t *status = parse(status_text);
+	json_t *session = json_array_get(json_object_get(status, "sessions"), 0);
+	json_auto_t *shown = NULL;
+	scoped(json_text_freep) char *text = NULL;
+
+	(void)state;
+	json_object_set_new(session, "state", json_string("failing"));
+	json_object_set_new(session, "last_error", json_string("AccessDenied: no"));
+	shown = show_status_json(status);
+	text = json_text(shown);
+	assert_non_null(strstr(text, "\"credentials_expire_at\":null,"
+				     "\"last_error\":\"AccessDenied: no\"}]}"));
+	/* The words of the last failure are over with it. */
+	json_object_set_new(session, "state", json_string("ready"));
+	json_decref(shown);
+	shown = show_status_json(status);
+	session = json_array_get(json_object_get(shown, "sessions"), 0);
+	assert_null(json_object_get(session, "last_error"));
+}
+
 static char *shown(void (*show)(FILE *, const json_t *, int64_t), const json_t *value)
 {
 	char *text = NULL;
@@ -272,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_columns_line_up_whatever_the_letters),
 		cmocka_unit_test(
 		    test_status_as_json_has_exactly_the_keys_of_the_contract),
+		cmocka_unit_test(test_a_failing_session_says_why_in_json_too),
 		cmocka_unit_test(test_status_says_what_is_live_and_who_is_needed),
 		cmocka_unit_test(test_a_strangers_reason_moves_no_cursor),
 		cmocka_unit_test(test_a_long_stranger_is_escaped_whole),

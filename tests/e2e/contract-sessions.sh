@@ -100,7 +100,8 @@ enroll ann
 id=$(as ann jitctl request orders-support tenant=acme --reason x)
 as bob jitctl approve "$id" >/dev/null
 poll 40 is_state ann "$id" failing
-equals "$(session "$id" '[keys_unsorted[0], .state, .credentials_expire_at]')" '["id","failing",null]'
+equals "$(session "$id" '[keys_unsorted[0, -1], .state, .credentials_expire_at]')" '["id","last_error","failing",null]'
+contains "$(session "$id" .last_error)" "127.0.0.1:9"
 expect_status 9 as ann jit-credentials orders-support
 equals "$out" ""
 contains "$err" "127.0.0.1:9"
