@@ -14,7 +14,8 @@ int credentials_from_environment(struct credentials *credentials, struct error *
 int credentials_from_file(const char *path, const char *profile,
 			  struct credentials *credentials, struct error *error);
 int credentials_from_process(const char *command, int64_t deadline_ms,
-			     struct credentials *credentials, struct error *error);
+			     const atomic_bool *stop, struct credentials *credentials,
+			     struct error *error);
 int credentials_from_role(const struct credentials_role *role,
 			  struct credentials *credentials, struct error *error);
 

@@ -23,21 +23,33 @@ static void json_freep(json_t **json)
 	json_decref(*json);
 }
 
-/* A group of its own, so that whatever the shell started ends with it. */
+/*
+ * A group of its own, so that whatever the shell started ends with it; and the
+ * signals as any program expects them, not as a daemon blocks and ignores them.
+ */
 static int spawn(const char *command, int out, pid_t *pid)
 {
 	char *const arguments[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)command,
 				    NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	sigset_t none, ignored;
 	int r;
 
+	sigemptyset(&none);
+	sigemptyset(&ignored);
+	sigaddset(&ignored, SIGPIPE);
+	sigaddset(&ignored, SIGXFSZ);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attributes);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY,
 					 0);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP |
+						  POSIX_SPAWN_SETSIGMASK |
+						  POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &ignored);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	r = posix_spawn(pid, "/bin/sh", &actions, &attributes, arguments, environ);
 	posix_spawnattr_destroy(&attributes);
@@ -45,20 +57,38 @@ static int spawn(const char *command, int out, pid_t *pid)
 	return -r;
 }
 
+/* Until there is something to read.  0, -ETIMEDOUT, -ECANCELED or -errno. */
+static int wait_for(int fd, const struct retry *deadline)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		int count = poll(&ready, 1, (int)retry_slice_ms(deadline));
+
+		if (count > 0)
+			return 0;
+		if (count < 0 && errno != EINTR)
+			return -errno;
+		if (retry_is_stopped(deadline))
+			return -ECANCELED;
+		if (retry_left_ms(deadline) == 0)
+			return -ETIMEDOUT;
+	}
+}
+
 /* Reads to the end, up to the deadline.  Returns 0 or -errno. */
 static int read_until_end(int fd, struct buffer *output, const struct retry *deadline)
 {
 	for (;;) {
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int count = poll(&ready, 1, (int)retry_left_ms(deadline));
+		int r = wait_for(fd, deadline);
 		char *space = buffer_space(output, 4096);
 		ssize_t got;
 
-		if (count == 0)
-			return -ETIMEDOUT;
+		if (r < 0)
+			return r;
 		if (!space)
 			return -EMSGSIZE;
-		got = count < 0 ? -1 : read(fd, space, 4096);
+		got = read(fd, space, 4096);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
@@ -71,9 +101,8 @@ static int read_until_end(int fd, struct buffer *output, const struct retry *dea
 static void end_by(pid_t pid, const struct retry *deadline)
 {
 	scoped(closep) int process = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd exited = { .fd = process, .events = POLLIN };
 
-	if (process < 0 || poll(&exited, 1, (int)retry_left_ms(deadline)) <= 0)
+	if (process < 0 || wait_for(process, deadline) < 0)
 		kill(-pid, SIGKILL);
 }
 
@@ -88,7 +117,8 @@ static int reap(pid_t pid, const struct retry *deadline)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
 }
 
-static int run(const char *command, int64_t deadline_ms, struct buffer *output)
+static int run(const char *command, int64_t deadline_ms, const atomic_bool *stop,
+	       struct buffer *output)
 {
 	struct retry deadline = retry_begin(deadline_ms);
 	scoped(closep) int theirs = -1;
@@ -96,6 +126,7 @@ static int run(const char *command, int64_t deadline_ms, struct buffer *output)
 	int ends[2], r, status;
 	pid_t pid;
 
+	deadline.stop = stop;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	ours = ends[0];
@@ -141,12 +172,17 @@ static int take_members(json_t *json, struct credentials *credentials,
 }
 
 int credentials_from_process(const char *command, int64_t deadline_ms,
-			     struct credentials *credentials, struct error *error)
+			     const atomic_bool *stop, struct credentials *credentials,
+			     struct error *error)
 {
 	scoped(buffer_done) struct buffer output = BUFFER_WITH_LIMIT(OUTPUT_MAX);
 	scoped(json_freep) json_t *json = NULL;
-	int r = run(command, deadline_ms, &output);
+	int r = run(command, deadline_ms, stop, &output);
 
+	if (r == -ECANCELED)
+		return error_set(error, ERROR_UNREACHABLE,
+				 "the broker's credential_process was not waited for: "
+				 "this program stops");
 	if (r == -ETIMEDOUT)
 		return error_set(error, ERROR_UNREACHABLE,
 				 "the broker's credential_process did not end in time");

@@ -74,7 +74,7 @@ static int fetch(const struct credentials_config *config, struct credentials *fr
 		r = credentials_from_role(config->role, fresh, error);
 	else if (is_set(config->process))
 		r = credentials_from_process(config->process, CREDENTIALS_PROCESS_MS,
-					     fresh, error);
+					     config->stop, fresh, error);
 	else if (is_set(config->file))
 		r = credentials_from_file(config->file, profile, fresh, error);
 	else

@@ -50,6 +50,7 @@ struct credentials_config {
 	const char *file;
 	const char *profile;                 /* of the file; "default" if not set */
 	const struct credentials_role *role; /* instead of all these; or NULL */
+	const atomic_bool *stop; /* once it is set, a process is killed at once */
 };
 
 /* NULL when memory is short.  Any number of threads may use one. */

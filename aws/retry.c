@@ -22,6 +22,26 @@ int64_t retry_left_ms(const struct retry *retry)
 	return left > 0 ? left / USEC_PER_MS : 0;
 }
 
+int64_t retry_slice_ms(const struct retry *retry)
+{
+	int64_t left = retry_left_ms(retry);
+
+	return left < RETRY_SLICE_MS ? left : RETRY_SLICE_MS;
+}
+
+bool retry_is_stopped(const struct retry *retry)
+{
+	return retry->stop && atomic_load(retry->stop);
+}
+
+static void rest(int64_t ms)
+{
+	struct timespec left = { 0, ms * USEC_PER_MS * 1000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		;
+}
+
 static int64_t pause_ms(unsigned int tries)
 {
 	int64_t most = RETRY_FIRST_MS;
@@ -36,11 +56,10 @@ static int64_t pause_ms(unsigned int tries)
 bool retry_wait(struct retry *retry)
 {
 	int64_t pause = pause_ms(++retry->tries);
-	struct timespec rest = { pause / 1000, (pause % 1000) * USEC_PER_MS * 1000 };
 
 	if (retry->tries >= RETRY_TRIES || pause >= retry_left_ms(retry))
 		return false;
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &rest) == EINTR)
-		;
-	return true;
+	for (; pause > 0 && !retry_is_stopped(retry); pause -= RETRY_SLICE_MS)
+		rest(pause < RETRY_SLICE_MS ? pause : RETRY_SLICE_MS);
+	return !retry_is_stopped(retry);
 }

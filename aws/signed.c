@@ -93,7 +93,7 @@ static int try_once(struct http *http, const struct signed_service *service,
 static bool should_retry(const struct signed_service *service, enum query_action action,
 			 struct retry *retry)
 {
-	if (service->stop && atomic_load(service->stop))
+	if (retry_is_stopped(retry))
 		return false;
 	if (action == QUERY_NEW_TOKEN && retry->tries > 0)
 		return false;
@@ -110,6 +110,7 @@ int signed_call(struct http *http, const struct signed_service *service,
 	enum query_action action;
 	int r;
 
+	retry.stop = service->stop;
 	if (service->may_be_late)
 		*service->may_be_late = false;
 	do {

@@ -63,11 +63,13 @@ int sts_assume_role(struct http *http, const struct sts_request *request,
 		.url = request->url,
 		.headers = headers,
 		.ca_file = request->ca_file,
+		.stop = request->stop,
 	};
 	bool should_retry;
 	int r;
 
 	*outcome = (struct sts_outcome){ .retry_seconds = -1 };
+	retry.stop = request->stop;
 	if (add_fields(&form, request) < 0)
 		return error_set(error, ERROR_LIMIT, "the grant is too long for STS");
 	call.body = form.bytes;

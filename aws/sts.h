@@ -33,7 +33,8 @@ struct sts_request {
 	const char *token;  /* the grant */
 	const char *policy; /* "" for none */
 	int64_t duration_seconds;
-	int64_t deadline_ms; /* all tries together */
+	int64_t deadline_ms;     /* all tries together */
+	const atomic_bool *stop; /* NULL, or fails within a second once it is set */
 };
 
 /* What else came of it, on success and on failure. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +14,7 @@
 #include "broker/ends-grant.h"
 #include "broker/server.h"
 #include "broker/settings.h"
+#include "broker/signals.h"
 #include "broker/store-provisions.h"
 
 #define PEM_MAX ((size_t)256 * 1024)
@@ -114,18 +114,6 @@ static void run_until_told(const struct settings *settings, struct broker *broke
 	}
 }
 
-/* Blocked before any thread is there, so that only sigtimedwait() sees them. */
-static void block_signals(sigset_t *signals)
-{
-	sigemptyset(signals);
-	sigaddset(signals, SIGTERM);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk: an error */
-}
-
 static int announce(const struct options *options, const struct server *server,
 		    const char *issuer, struct error *error)
 {
@@ -169,11 +157,33 @@ static int warn_of_roles(struct store *store, struct error *error)
 	return r;
 }
 
-/* With iam = on there must be keys that AWS knows; an outage of STS keeps nobody down. */
+/* That asks AWS, which may take its time. */
+static int check_keys(struct iam_access *access, const struct broker *broker,
+		      struct error *error)
+{
+	struct signals_watch watch;
+	bool is_unreachable = false;
+	int r = signals_watch_begin(&watch, &access->is_stopping, error);
+
+	if (r < 0)
+		return r;
+	r = ends_check_keys(access, broker->profiles, &is_unreachable, error);
+	signals_watch_end(&watch);
+	if (atomic_load(&access->is_stopping))
+		return 1;
+	if (is_unreachable)
+		log_warning("STS does not answer, so whose the broker's AWS keys are is "
+			    "not known yet");
+	return r;
+}
+
+/*
+ * With iam = on there must be keys that AWS knows; an outage of STS keeps nobody
+ * down.  0, 1 if the broker was told to leave meanwhile, or error_set().
+ */
 static int enforce_ends(const struct settings *settings, struct broker *broker,
 			struct iam_access *access, struct error *error)
 {
-	bool is_unreachable = false;
 	int r;
 
 	if (!settings_iam_is_on(settings)) {
@@ -183,12 +193,9 @@ static int enforce_ends(const struct settings *settings, struct broker *broker,
 	}
 	r = iam_access_open(settings, &clock_system, access, error);
 	if (r == 0)
-		r = ends_check_keys(access, broker->profiles, &is_unreachable, error);
-	if (r < 0)
+		r = check_keys(access, broker, error);
+	if (r != 0)
 		return r;
-	if (is_unreachable)
-		log_warning("STS does not answer, so whose the broker's AWS keys are is "
-			    "not known yet");
 	return broker_enforce(broker, access, error);
 }
 
@@ -212,7 +219,7 @@ static int serve(const struct options *options, const struct settings *settings,
 		r = open_broker(settings, issuer, &broker, error);
 	if (r < 0)
 		return r;
-	block_signals(&signals);
+	signals_block(&signals);
 	r = enforce_ends(settings, &broker, &access, error);
 	if (r == 0)
 		r = server_start(server, &broker, certificate.bytes, key.bytes, error);
@@ -222,7 +229,7 @@ static int serve(const struct options *options, const struct settings *settings,
 		run_until_told(settings, &broker, &signals);
 	server_stop(server);
 	broker_done(&broker);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int command_serve(const struct options *options, struct error *error)

@@ -28,8 +28,8 @@ void enforcer_wake(struct enforcer *enforcer, const char *account_id);
 int enforcer_tick(struct enforcer *enforcer, struct error *error);
 
 /*
- * Ends the workers: what they do is finished or given up within some
- * seconds (a call of IAM within one; a credential_process has its own time).
+ * Ends the workers: what they do is given up, a call of AWS within a second,
+ * a credential_process at once.
  */
 void enforcer_stop(struct enforcer *enforcer);
 

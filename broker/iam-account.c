@@ -25,6 +25,7 @@ int iam_access_open(const struct settings *settings, const struct clock *clock,
 	struct credentials_config config = {
 		.process = settings->aws_credentials_process,
 		.profile = settings->aws_profile,
+		.stop = &access->is_stopping,
 	};
 
 	*access = (struct iam_access){

@@ -60,6 +60,7 @@ static enum provision_outcome ask(struct duty_site *site, const struct request *
 		.policy = NOTHING,
 		.duration_seconds = GRANT_DURATION_LEAST,
 		.deadline_ms = PROBE_MS,
+		.stop = &site->account.access->is_stopping,
 	};
 
 	snprintf(session_name, sizeof(session_name), "probe-%s", request->id);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -197,11 +200,87 @@ static void test_a_process_that_fails_is_told_without_its_words(void **state)
 		struct credentials keys = { .expires_at_seconds = 0 };
 		struct error error;
 
-		assert_true(
-		    credentials_from_process(rows[i].command, 500, &keys, &error) < 0);
+		assert_true(credentials_from_process(rows[i].command, 500, NULL, &keys,
+						     &error) < 0);
 		assert_string_equal(error.text, rows[i].words);
 		assert_string_equal(keys.access_key_id, "");
 	}
+}
+
+/* A process that is waited for: it makes "runs" once it is there, then hangs. */
+struct hanging {
+	const char *directory;
+	atomic_bool stop;
+};
+
+static void *stop_once_it_runs(void *data)
+{
+	struct hanging *hanging = data;
+
+	while (count_runs(hanging->directory) == 0)
+		sched_yield();
+	atomic_store(&hanging->stop, true);
+	return NULL;
+}
+
+/* The deadline is far: only the stop can end it before the test's own time. */
+static void test_a_process_that_hangs_does_not_delay_a_stop(void **state)
+{
+	static const char *const hangs[] = { "sleep 600", "exec >&-; sleep 600",
+					     "trap '' TERM; sleep 600; sleep 600" };
+
+	for (size_t i = 0; i < sizeof(hangs) / sizeof(*hangs); i++) {
+		scoped(freep) char *command = NULL;
+		scoped(freep) char *runs = path_join(*state, "runs", "");
+		struct hanging hanging = { .directory = *state };
+		struct credentials keys = { .expires_at_seconds = 0 };
+		struct error error;
+		pthread_t thread;
+		int64_t begun = clock_now(&clock_system).boot_usec;
+
+		assert_true(asprintf(&command, "cd %s; printf x >>runs; %s",
+				     (char *)*state, hangs[i]) > 0);
+		assert_int_equal(
+		    pthread_create(&thread, NULL, stop_once_it_runs, &hanging), 0);
+		assert_true(credentials_from_process(command, 600000, &hanging.stop,
+						     &keys, &error) < 0);
+		assert_int_equal(error.kind, ERROR_UNREACHABLE);
+		pthread_join(thread, NULL);
+		assert_true(clock_now(&clock_system).boot_usec - begun <
+			    INT64_C(60) * USEC_PER_SEC);
+		unlink(runs);
+	}
+}
+
+/* The broker blocks SIGTERM and ignores SIGPIPE; what it starts is to do neither. */
+static void test_a_process_has_signals_as_any_program(void **state)
+{
+	static const char *const deadly[] = { "TERM", "HUP", "PIPE", "XFSZ" };
+	sigset_t blocked, before;
+
+	(void)state;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &blocked, &before);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
+		scoped(freep) char *command = NULL;
+		struct credentials keys = { .expires_at_seconds = 0 };
+		struct error error;
+
+		assert_true(asprintf(&command,
+				     "kill -%s $$; echo '{\"Version\":1,\"AccessKeyId\":"
+				     "\"A\",\"SecretAccessKey\":\"s\"}'",
+				     deadly[i]) > 0);
+		assert_true(
+		    credentials_from_process(command, 60000, NULL, &keys, &error) < 0);
+		assert_string_equal(error.text, "the broker's credential_process failed");
+	}
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 int main(void)
@@ -217,6 +296,9 @@ int main(void)
 		    test_old_keys_serve_until_they_expire_when_the_process_fails, set_up,
 		    tear_down),
 		cmocka_unit_test(test_a_process_that_fails_is_told_without_its_words),
+		cmocka_unit_test_setup_teardown(
+		    test_a_process_that_hangs_does_not_delay_a_stop, set_up, tear_down),
+		cmocka_unit_test(test_a_process_has_signals_as_any_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ each call meets the first rule that fits and is not used up:
     {"action": "CreateRole" or "*", "how": HOW, "skip": 0, "times": 1, "role": "..."}
 
 HOW is throttle, broken (a 503), lost-before and lost-after (no answer; not done, done),
-refuse:CODE, kill-before and kill-after (SIGKILL to the pid in DIRECTORY/pid)."""
+refuse:CODE, hang (no answer at all), kill-before and kill-after (SIGKILL to the pid in DIRECTORY/pid)."""
 import http.client
 import http.server
 import json
@@ -133,6 +133,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if how.startswith("refuse:"):
             self.note(action, role, how)
             return self.answer(400, (ERROR % (how[7:], "the weather is bad")).encode())
+        if how == "hang":
+            self.note(action, role, how)
+            self.connection.recv(1)  # until the caller gives up
+            return self.vanish()
         if how == "lost-before":
             self.note(action, role, how)
             return self.vanish()

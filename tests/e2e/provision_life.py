@@ -296,11 +296,16 @@ def two():
     print(*[word for request in requests for word in (request, granted(request)["grant"])])
 
 
+def begin():
+    """A session, whose role is begun."""
+    approve(ask())
+
+
 def enroll(*codes):
     ok(ann.enroll(codes[0])), ok(bob.enroll(codes[1]))
 
 
 what = {"enroll": enroll, "kill": kill, "weather": bad_weather, "orphan": orphan,
-        "two": two, "over": ended,
+        "two": two, "begin": begin, "over": ended,
         "many": lambda count: many(int(count)), "cost": lambda count: cost(int(count))}
 what[sys.argv[1]](*sys.argv[2:])
