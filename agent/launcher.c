@@ -30,6 +30,9 @@ struct state {
 	int orders;
 	int signals;
 	struct child children[LAUNCHER_WORKERS_MAX];
+	bool has_held; /* an order that waits for a place; none is read meanwhile */
+	struct order held;
+	int held_stream;
 };
 
 static struct child *find(struct state *state, pid_t pid)
@@ -40,13 +43,11 @@ static struct child *find(struct state *state, pid_t pid)
 	return NULL;
 }
 
-static void run(struct state *state, const struct order *order, int stream)
+static void run(struct state *state, struct child *place, const struct order *order,
+		int stream)
 {
-	struct child *place = find(state, 0);
-	pid_t pid = -EAGAIN;
+	pid_t pid = spawn_worker(state->directory, order->program, stream);
 
-	if (place)
-		pid = spawn_worker(state->directory, order->program, stream);
 	if (pid < 0) {
 		log_error("cannot start a worker: %s", strerror(-pid));
 		return; /* the core sees its stream end */
@@ -85,6 +86,34 @@ static void reap(struct state *state)
 	}
 }
 
+/*
+ * To the core a worker is gone with its stream or its kill, here when it was
+ * reaped: in between there are more orders than places.
+ */
+static void run_or_hold(struct state *state, const struct order *order, int *stream)
+{
+	struct child *place = find(state, 0);
+
+	if (place) {
+		run(state, place, order, *stream);
+		return;
+	}
+	state->has_held = true;
+	state->held = *order;
+	state->held_stream = take_fd(stream);
+}
+
+static void run_held(struct state *state)
+{
+	struct child *place = find(state, 0);
+
+	if (!state->has_held || !place)
+		return;
+	run(state, place, &state->held, state->held_stream);
+	closep(&state->held_stream);
+	state->has_held = false;
+}
+
 /* Returns false when the core is gone. */
 static bool obey(struct state *state)
 {
@@ -97,7 +126,7 @@ static bool obey(struct state *state)
 	if (r <= 0)
 		return false;
 	if (order.verb == ORDER_RUN && stream >= 0)
-		run(state, &order, stream);
+		run_or_hold(state, &order, &stream);
 	else if (order.verb == ORDER_KILL)
 		kill_child(state, order.ticket);
 	return true;
@@ -111,11 +140,15 @@ static void serve(struct state *state)
 	};
 
 	for (;;) {
+		/* Still polled while an order is held: the core may be gone. */
+		polled[0].events = state->has_held ? 0 : POLLIN;
 		if (poll(polled, 2, -1) < 0 && errno != EINTR)
 			return;
 		if (polled[1].revents)
 			reap(state);
-		if (polled[0].revents && !obey(state))
+		run_held(state);
+		if (state->has_held ? polled[0].revents & POLLHUP
+				    : polled[0].revents && !obey(state))
 			return;
 	}
 }
@@ -151,7 +184,9 @@ static int settle(struct state *state, pid_t core)
 static void __attribute__((noreturn))
 be_the_launcher(const char *directory, int orders, pid_t core)
 {
-	struct state state = { .directory = directory, .orders = orders };
+	struct state state = { .directory = directory,
+			       .orders = orders,
+			       .held_stream = -1 };
 
 	prctl(PR_SET_NAME, "jit-launcher", 0, 0, 0);
 	if (settle(&state, core) == 0)
