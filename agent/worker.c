@@ -12,6 +12,9 @@
 #include "base/cleanup.h"
 #include "base/job.h"
 
+/* How long a busy launcher is left alone. */
+#define BUSY_SEC 0.02
+
 struct worker_job {
 	TAILQ_ENTRY(worker_job) entry;
 	struct workers *workers;
@@ -32,9 +35,9 @@ static int launcher_source_run(void *data, uint32_t ticket, enum launcher_progra
 	return launcher_run(data, ticket, program, stream);
 }
 
-static void launcher_source_kill(void *data, uint32_t ticket)
+static int launcher_source_kill(void *data, uint32_t ticket)
 {
-	launcher_kill(data, ticket);
+	return launcher_kill(data, ticket);
 }
 
 struct worker_source worker_source_launcher(struct launcher *launcher)
@@ -43,12 +46,54 @@ struct worker_source worker_source_launcher(struct launcher *launcher)
 				       launcher };
 }
 
+static void run_waiting(struct workers *workers);
+
+static void try_later(struct workers *workers)
+{
+	if (workers->is_stopping || ev_is_active(&workers->busy))
+		return;
+	ev_timer_set(&workers->busy, BUSY_SEC, 0);
+	ev_timer_start(workers->loop, &workers->busy);
+}
+
+/* Each is of one that ran, and none is run meanwhile: there is a place for it. */
+static void kill_worker(struct workers *workers, uint32_t ticket)
+{
+	if (workers->kill_count == 0 &&
+	    workers->source.kill(workers->source.data, ticket) != -EAGAIN)
+		return;
+	workers->kills[workers->kill_count++] = ticket;
+	try_later(workers);
+}
+
+static void on_busy_over(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct workers *workers = timer->data;
+	unsigned int given = 0;
+
+	(void)loop;
+	(void)events;
+	while (given < workers->kill_count &&
+	       workers->source.kill(workers->source.data, workers->kills[given]) !=
+		   -EAGAIN)
+		given++;
+	workers->kill_count -= given;
+	memmove(workers->kills, workers->kills + given,
+		workers->kill_count * sizeof(workers->kills[0]));
+	if (workers->kill_count > 0)
+		try_later(workers);
+	else
+		run_waiting(workers);
+}
+
 void workers_init(struct workers *workers, struct ev_loop *loop,
 		  struct worker_source source)
 {
 	*workers = (struct workers){ .loop = loop, .source = source };
 	TAILQ_INIT(&workers->running);
 	TAILQ_INIT(&workers->waiting);
+	ev_init(&workers->busy, on_busy_over);
+	workers->busy.data = workers;
 }
 
 static void job_free(struct worker_job *job)
@@ -68,8 +113,6 @@ static void job_free(struct worker_job *job)
 	}
 	free(job);
 }
-
-static void run_waiting(struct workers *workers);
 
 static void finish(struct worker_job *job, struct worker_result *result)
 {
@@ -92,7 +135,7 @@ static void fail(struct worker_job *job, const char *why)
 	bool is_keyring = job->program == LAUNCHER_KEYRING;
 
 	if (job->is_running)
-		job->workers->source.kill(job->workers->source.data, job->ticket);
+		kill_worker(job->workers, job->ticket);
 	error_set(&result.error, ERROR_UNREACHABLE, "%s %s",
 		  is_keyring ? "the keyring" : "the broker or STS", why);
 	finish(job, &result);
@@ -152,6 +195,7 @@ static int send_job(struct worker_job *job, int stream)
 	return 0;
 }
 
+/* -EAGAIN leaves the job as it was. */
 static int start_now(struct worker_job *job)
 {
 	struct workers *workers = job->workers;
@@ -159,14 +203,15 @@ static int start_now(struct worker_job *job)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
-	job->fd = ends[0];
-	r = send_job(job, ends[0]);
-	if (r == 0)
-		r = workers->source.run(workers->source.data, job->ticket, job->program,
-					ends[1]);
+	r = workers->source.run(workers->source.data, job->ticket, job->program, ends[1]);
 	close(ends[1]);
-	if (r < 0)
+	if (r == 0 && (r = send_job(job, ends[0])) < 0)
+		kill_worker(workers, job->ticket);
+	if (r < 0) {
+		close(ends[0]);
 		return r;
+	}
+	job->fd = ends[0];
 	TAILQ_REMOVE(&workers->waiting, job, entry);
 	workers->waiting_count--;
 	TAILQ_INSERT_TAIL(&workers->running, job, entry);
@@ -177,16 +222,42 @@ static int start_now(struct worker_job *job)
 	return 0;
 }
 
+static bool may_run(const struct workers *workers)
+{
+	return workers->running_count < LAUNCHER_WORKERS_MAX && workers->kill_count == 0;
+}
+
 static void run_waiting(struct workers *workers)
 {
 	struct worker_job *job;
+	int r;
 
-	while (workers->running_count < LAUNCHER_WORKERS_MAX &&
-	       (job = TAILQ_FIRST(&workers->waiting)))
-		if (start_now(job) < 0) {
+	while (may_run(workers) && (job = TAILQ_FIRST(&workers->waiting))) {
+		r = start_now(job);
+		if (r == -EAGAIN) {
+			try_later(workers);
+			return;
+		}
+		if (r < 0) {
 			fail(job, "could not be asked: no worker could be started");
 			return; /* fail() came back here for the rest */
 		}
+	}
+}
+
+/* A new one, unless others are before it. */
+static int start_or_wait(struct worker_job *job)
+{
+	struct workers *workers = job->workers;
+	int r;
+
+	if (!may_run(workers) || job != TAILQ_FIRST(&workers->waiting))
+		return 0;
+	r = start_now(job);
+	if (r != -EAGAIN)
+		return r;
+	try_later(workers);
+	return 0;
 }
 
 static int compose(struct worker_job *job, const struct worker_order *order)
@@ -235,8 +306,7 @@ int workers_start(struct workers *workers, const struct worker_order *order,
 	new->deadline.data = new;
 	TAILQ_INSERT_TAIL(&workers->waiting, new, entry);
 	workers->waiting_count++;
-	if (compose(new, order) < 0 ||
-	    (workers->running_count < LAUNCHER_WORKERS_MAX && start_now(new) < 0)) {
+	if (compose(new, order) < 0 || start_or_wait(new) < 0) {
 		job_free(new);
 		return error_set(error, ERROR_INTERNAL, "no worker could be started");
 	}
@@ -251,7 +321,7 @@ void workers_cancel(struct workers *workers, struct worker_job *job)
 	if (!job)
 		return;
 	if (job->is_running)
-		workers->source.kill(workers->source.data, job->ticket);
+		kill_worker(workers, job->ticket);
 	job_free(job);
 	run_waiting(workers);
 }
@@ -262,7 +332,7 @@ static void stop_first(struct worker_list *list)
 	struct worker_result result = { .retry_seconds = 1 };
 
 	if (job->is_running)
-		job->workers->source.kill(job->workers->source.data, job->ticket);
+		kill_worker(job->workers, job->ticket);
 	error_set(&result.error, ERROR_NO_AGENT, "the agent is stopping");
 	finish(job, &result);
 }
@@ -274,4 +344,5 @@ void workers_stop(struct workers *workers)
 		stop_first(&workers->waiting);
 	while (!TAILQ_EMPTY(&workers->running))
 		stop_first(&workers->running);
+	ev_timer_stop(workers->loop, &workers->busy);
 }

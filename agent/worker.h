@@ -33,11 +33,14 @@ typedef void worker_done(void *data, const struct worker_result *result);
 struct worker_job; /* one that has been started and not called back yet */
 TAILQ_HEAD(worker_list, worker_job);
 
-/* Where workers come from: the launcher, or a test. */
+/*
+ * Where workers come from: the launcher, or a test.  Both return 0 or -errno;
+ * -EAGAIN for a source that is busy: the order is given again a little later.
+ */
 struct worker_source {
 	int (*run)(void *data, uint32_t ticket, enum launcher_program program,
 		   int stream);
-	void (*kill)(void *data, uint32_t ticket);
+	int (*kill)(void *data, uint32_t ticket);
 	void *data;
 };
 
@@ -49,6 +52,10 @@ struct workers {
 	unsigned int running_count;
 	unsigned int waiting_count;
 	uint32_t last_ticket;
+	/* Kills that the source was too busy for; while there are any none is run. */
+	uint32_t kills[LAUNCHER_WORKERS_MAX];
+	unsigned int kill_count;
+	struct ev_timer busy;
 	bool is_stopping;
 };
 

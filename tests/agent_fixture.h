@@ -41,6 +41,7 @@ struct fixture {
 	int64_t wall_usec, boot_usec;
 	struct fixture_job jobs[FIXTURE_JOBS];
 	size_t job_count;
+	bool is_busy; /* as a launcher whose socket is full */
 	char state[64], runtime[80], config[80];
 };
 
@@ -59,8 +60,10 @@ static inline int fixture_run(void *data, uint32_t ticket, enum launcher_program
 {
 	struct fixture *fixture = data;
 
-	if (fixture->job_count == FIXTURE_JOBS)
+	if (fixture->is_busy)
 		return -EAGAIN;
+	if (fixture->job_count == FIXTURE_JOBS)
+		return -ENOMEM;
 	fixture->jobs[fixture->job_count++] = (struct fixture_job){
 		ticket, program, fcntl(stream, F_DUPFD_CLOEXEC, 3)
 	};
@@ -74,13 +77,16 @@ static inline void fixture_hang_up(struct fixture_job *job)
 	job->fd = -1;
 }
 
-static inline void fixture_kill(void *data, uint32_t ticket)
+static inline int fixture_kill(void *data, uint32_t ticket)
 {
 	struct fixture *fixture = data;
 
+	if (fixture->is_busy)
+		return -EAGAIN;
 	for (size_t i = 0; i < fixture->job_count; i++)
 		if (fixture->jobs[i].ticket == ticket)
 			fixture_hang_up(&fixture->jobs[i]);
+	return 0;
 }
 
 static inline void fixture_ring(void *agent)
