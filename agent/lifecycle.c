@@ -265,16 +265,11 @@ int lifecycle_apply(struct agent *agent, json_t *request, int64_t date,
 
 static void sweep_one(struct agent *agent, struct session *session)
 {
-	if (session_is_final(session)) {
-		struct instant forgotten = instant_add(session->over,
-						       SESSION_REMEMBERED_USEC);
-
-		if (instant_is_past(forgotten, agent->clock))
-			sessions_remove(&agent->sessions, session);
-	} else if (session_is_live(session) &&
-		   instant_is_past(session->ends, agent->clock)) {
+	if (!session_is_live(session))
+		return;
+	if (instant_is_past(session->ends, agent->clock)) {
 		end_by_time(agent, session);
-	} else if (session_is_live(session) && !vault_is_empty(&session->vault) &&
+	} else if (!vault_is_empty(&session->vault) &&
 		   instant_is_past(session->credentials_end, agent->clock)) {
 		lifecycle_destroy_credentials(agent, session);
 		lifecycle_settle(agent, session);
@@ -282,14 +277,30 @@ static void sweep_one(struct agent *agent, struct session *session)
 	}
 }
 
-void lifecycle_sweep(struct agent *agent)
+static void forget_old(struct agent *agent)
 {
 	struct session *session, *next;
 
 	for (session = TAILQ_FIRST(&agent->sessions.list); session; session = next) {
 		next = TAILQ_NEXT(session, entry);
-		sweep_one(agent, session);
+		if (session_is_final(session) &&
+		    instant_is_past(instant_add(session->over, SESSION_REMEMBERED_USEC),
+				    agent->clock))
+			sessions_remove(&agent->sessions, session);
 	}
+}
+
+/*
+ * Whoever is told of an end may ask something else at once, which sweeps again:
+ * no session but one that is over for long vanishes, and none while another ends.
+ */
+void lifecycle_sweep(struct agent *agent)
+{
+	struct session *session;
+
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+	sweep_one(agent, session);
+	forget_old(agent);
 	set_alarm(agent);
 }
 
@@ -309,11 +320,16 @@ void lifecycle_forget_all(struct agent *agent)
 	struct error error;
 
 	error_set(&error, ERROR_NO_SESSION, "this agent was enrolled anew");
+	/* None is live when those who wait are told: they may ask for another. */
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
 	{
-		renewal_fail_waiters(session, &error);
+		renewal_stop(session);
 		lifecycle_destroy_credentials(agent, session);
+		session->state = SESSION_ENDED;
+		session->over = clock_now(agent->clock);
 	}
+	TAILQ_FOREACH(session, &agent->sessions.list, entry)
+	renewal_fail_waiters(session, &error);
 	lifecycle_done(agent);
 	set_alarm(agent);
 }

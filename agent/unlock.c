@@ -132,8 +132,9 @@ int unlock_undo(struct agent *agent, struct error *error)
 		return r;
 	}
 	sync_stop(agent);
-	lifecycle_lock(agent);
+	/* First, so that what a peer asks next, in the same breath, finds it locked. */
 	keys_set(&agent->keys, NULL, NULL);
+	lifecycle_lock(agent);
 	return 0;
 }
 

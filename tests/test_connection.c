@@ -143,6 +143,82 @@ static void test_who_waits_is_told_of_the_end_and_of_the_stop(void **state)
 }
 
 /* The socket's buffer, then the megabyte that is kept for it, then its end. */
+/* Asks twice before the first answer: the second one begins when that is there. */
+static int ask_in_one_breath(const char *first, const char *second)
+{
+	int peer = fixture_connect(the_fixture);
+	char both[512];
+	int length = snprintf(both, sizeof(both), "%s%c%s%c", first, 0, second, 0);
+
+	assert_int_equal(send(peer, both, (size_t)length, MSG_NOSIGNAL), length);
+	fixture_turn(the_fixture);
+	return peer;
+}
+
+static struct session *other_session(const char *id, const char *state, int64_t ends_at)
+{
+	json_auto_t *request = fixture_request(id, state, ends_at);
+	struct session *session = NULL;
+
+	assert_int_equal(lifecycle_apply(&the_fixture->agent, request, 0, &session, NULL),
+			 0);
+	return session;
+}
+
+static void test_what_was_asked_behind_a_lock_finds_it_locked(void **state)
+{
+	int peer, other = fixture_connect(the_fixture);
+
+	(void)state;
+	fixture_session(the_fixture, 1800);
+	peer = ask_in_one_breath(CREDENTIALS, CREDENTIALS);
+	say(other, PREFIX "Lock\"}");
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "Locked"));
+	assert_non_null(strstr(strchr(answer, '\n'), "Locked"));
+	assert_null(fixture_find(the_fixture, "credentials"));
+	close(peer);
+	close(other);
+}
+
+static void test_what_is_asked_as_a_session_ends_may_sweep_too(void **state)
+{
+	struct session *old;
+	int peer;
+
+	(void)state;
+	fixture_session(the_fixture, 1800);
+	old = other_session("r-0000000002", "withdrawn", 0);
+	old->over.wall_usec -= SESSION_REMEMBERED_USEC - USEC_PER_SEC;
+	peer = ask_in_one_breath(CREDENTIALS, STATUS);
+	the_fixture->wall_usec += 1801 * USEC_PER_SEC;
+	lifecycle_sweep(&the_fixture->agent);
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "NoSession"));
+	assert_non_null(strstr(answer, "\"keystore\""));
+	assert_int_equal(the_fixture->agent.sessions.count, 1);
+	close(peer);
+}
+
+static void test_nobody_is_left_waiting_by_a_new_enrolment(void **state)
+{
+	int peer;
+
+	(void)state;
+	fixture_session(the_fixture, 1800);
+	other_session("r-0000000002", "approved", FIXTURE_NOW + 1800);
+	peer = ask_in_one_breath(PREFIX "GetCredentials\",\"upgrade\":true,"
+					"\"parameters\":{\"session\":\"r-0000000002\"}}",
+				 PREFIX "GetCredentials\",\"upgrade\":true,"
+					"\"parameters\":{\"session\":\"" FIXTURE_ID
+					"\"}}");
+	lifecycle_forget_all(&the_fixture->agent);
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "enrolled anew"));
+	assert_non_null(strstr(strchr(answer, '\n'), "NoSession"));
+	close(peer);
+}
+
 static void test_a_watcher_that_never_reads_is_closed(void **state)
 {
 	int deaf = fixture_connect(the_fixture), other = fixture_connect(the_fixture);
@@ -257,6 +333,9 @@ int main(void)
 		TEST(test_those_who_wait_for_a_fetch_share_it),
 		TEST(test_who_waits_may_leave),
 		TEST(test_who_waits_is_told_of_the_end_and_of_the_stop),
+		TEST(test_what_was_asked_behind_a_lock_finds_it_locked),
+		TEST(test_what_is_asked_as_a_session_ends_may_sweep_too),
+		TEST(test_nobody_is_left_waiting_by_a_new_enrolment),
 		TEST(test_a_watcher_that_never_reads_is_closed),
 		TEST(test_the_idle_make_room_then_the_stuck_never_the_waiting),
 		TEST(test_who_is_given_up_is_told_if_it_can_be),
