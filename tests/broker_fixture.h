@@ -309,7 +309,7 @@ static inline int fixture_post(struct fixture *fixture, const struct device_key 
 {
 	char uri[64];
 
-	snprintf(uri, sizeof(uri), "/v1/requests/%s/%s", id, what);
+	snprintf(uri, sizeof(uri), "/v1/requests/%.*s/%s", ID_SIZE - 1, id, what);
 	return fixture_status(fixture, key, "POST", uri, body);
 }
 

@@ -115,6 +115,7 @@ static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_
 	fake_form_value(body, "RoleName", name, sizeof(name));
 	pthread_mutex_lock(&fake->lock);
 	fake->calls++;
+	pthread_cond_broadcast(&fake->has_changed);
 	while (fake->slow && strcmp(fake->slow, name) == 0 && !fake->is_over)
 		pthread_cond_wait(&fake->has_changed, &fake->lock);
 	role = fake_role_of(fake, name[0] ? name : "-");
@@ -136,6 +137,7 @@ static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_
 		status = fake_kill(fake);
 	if (fake->trouble_count > 0)
 		fake->trouble_count--;
+	pthread_cond_broadcast(&fake->has_changed);
 	pthread_mutex_unlock(&fake->lock);
 	return status;
 }
@@ -265,7 +267,8 @@ static void fake_iam_stop(struct fake_iam *fake)
 	free(fake);
 }
 
-static void fake_iam_trouble(struct fake_iam *fake, enum fake_trouble trouble, int count)
+static inline void fake_iam_trouble(struct fake_iam *fake, enum fake_trouble trouble,
+				    int count)
 {
 	pthread_mutex_lock(&fake->lock);
 	fake->trouble = trouble;
@@ -291,6 +294,50 @@ static inline bool fake_iam_says(struct fake_iam *fake, const char *role,
 	says = strstr(fake_role_of(fake, role)->document, text) != NULL;
 	pthread_mutex_unlock(&fake->lock);
 	return says;
+}
+
+/* With the lock held: waits for a call's begin or end; false past the deadline. */
+static inline bool fake_iam_wait(struct fake_iam *fake, const struct timespec *deadline)
+{
+	return pthread_cond_clockwait(&fake->has_changed, &fake->lock, CLOCK_MONOTONIC,
+				      deadline) == 0;
+}
+
+static inline struct timespec fake_iam_deadline(void)
+{
+	struct timespec deadline;
+
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
+	deadline.tv_sec += FAKE_PATIENCE;
+	return deadline;
+}
+
+/* Waits until that many calls have begun. */
+static inline bool fake_iam_await_calls(struct fake_iam *fake, int count)
+{
+	struct timespec deadline = fake_iam_deadline();
+	bool came;
+
+	pthread_mutex_lock(&fake->lock);
+	while (!(came = fake->calls >= count) && fake_iam_wait(fake, &deadline))
+		;
+	pthread_mutex_unlock(&fake->lock);
+	return came;
+}
+
+/* Waits until the role's document has that text. */
+static inline bool fake_iam_await_text(struct fake_iam *fake, const char *role,
+				       const char *text)
+{
+	struct timespec deadline = fake_iam_deadline();
+	bool came;
+
+	pthread_mutex_lock(&fake->lock);
+	while (!(came = strstr(fake_role_of(fake, role)->document, text) != NULL) &&
+	       fake_iam_wait(fake, &deadline))
+		;
+	pthread_mutex_unlock(&fake->lock);
+	return came;
 }
 
 #endif

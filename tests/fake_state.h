@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -20,6 +21,7 @@
  */
 #define FAKE_ROLES 256
 #define FAKE_BODY 65536
+#define FAKE_PATIENCE 50 /* seconds, for what must come */
 
 enum fake_trouble {
 	FAKE_FINE,

@@ -1,88 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Roles made for one session, from the approval on, against an IAM that fails. */
-#include "tests/broker_fixture.h"
-
-#include <stdlib.h>
+#include "tests/iam_scene.h"
 
 #include "aws/http.h"
-#include "broker/enforcer.h"
-#include "broker/provision-session.h"
-#include "tests/fake_iam.h"
-
-#define ASKED "{}"
-
-struct scene {
-	struct fixture *fixture;
-	struct fake_iam *fake;
-	struct settings settings;
-	struct iam_access access;
-	struct duty_site site; /* a worker's, run by the test itself */
-	struct device_key ann, bob;
-	char id[ID_SIZE], role[PROVISION_ROLE_SIZE];
-};
-
-/* The worker's own threads do nothing: the test takes their turns. */
-static void scene_enforce(struct scene *scene)
-{
-	struct broker *broker = &scene->fixture->broker;
-	struct error error = { .text = "" };
-
-	assert_int_equal(iam_access_open(&scene->settings, &scene->fixture->clock,
-					 &scene->access, &error),
-			 0);
-	if (broker_enforce(broker, &scene->access, &error) < 0)
-		fail_msg("%s", error.text);
-	enforcer_stop(broker->enforcer);
-	scene->access.is_stopping = false;
-	scene->site = (struct duty_site){ .store = broker->store,
-					  .hub = broker->hub,
-					  .keys = broker->keys,
-					  .issuer = broker->issuer,
-					  .clock = &scene->fixture->clock };
-	iam_account_init(&scene->site.account, &scene->access, "123456789012");
-}
-
-static int setup(void **state)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-
-	assert_non_null(scene);
-	fixture_setup((void **)&scene->fixture);
-	setenv("AWS_ACCESS_KEY_ID", "AKIDBROKER000000", 1);
-	setenv("AWS_SECRET_ACCESS_KEY", "brokerbrokerbroker", 1);
-	scene->fake = fake_iam_start();
-	snprintf(scene->settings.iam_url, sizeof(scene->settings.iam_url), "%s",
-		 scene->fake->url);
-	snprintf(scene->settings.sts_url, sizeof(scene->settings.sts_url), "%s",
-		 scene->fake->url);
-	scene->ann = fixture_enroll(scene->fixture, "ann");
-	scene->bob = fixture_enroll(scene->fixture, "bob");
-	scene_enforce(scene);
-	*state = scene;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct scene *scene = *state;
-
-	iam_account_done(&scene->site.account);
-	fixture_teardown((void **)&scene->fixture);
-	iam_access_done(&scene->access);
-	fake_iam_stop(scene->fake);
-	free(scene);
-	return 0;
-}
-
-/* As after kill -9: only what is in the store is left. */
-static void scene_restart(struct scene *scene)
-{
-	iam_account_done(&scene->site.account);
-	broker_done(&scene->fixture->broker);
-	iam_access_done(&scene->access);
-	fixture_open(scene->fixture);
-	scene_enforce(scene);
-}
 
 /* One turn: whether there was something to do. */
 static bool scene_turn(struct scene *scene)
@@ -101,22 +21,9 @@ static void scene_work(struct scene *scene)
 		assert_true(count < 1000);
 }
 
-static void scene_pass(struct scene *scene, int64_t seconds)
-{
-	struct error error;
-
-	scene->fixture->now_seconds += seconds;
-	assert_int_equal(broker_tick(&scene->fixture->broker, &error), 0);
-}
-
 static void approve(struct scene *scene)
 {
-	assert_int_equal(
-	    fixture_ask(scene->fixture, &scene->ann, "provisioned", ASKED, scene->id),
-	    200);
-	assert_int_equal(fixture_post(scene->fixture, &scene->bob, scene->id, "decision",
-				      "{\"verdict\":\"approve\"}"),
-			 200);
+	scene_approve(scene, "provisioned", "{}", scene->id);
 	provision_role_name(scene->id, scene->role);
 }
 
@@ -428,7 +335,7 @@ static void test_what_is_live_costs_no_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 		TEST(test_an_approval_writes_down_what_is_to_be_made),
 		TEST(test_a_grant_waits_until_sts_gives_the_role),
 		TEST(test_a_grant_that_waited_too_long_hears_for_what),
@@ -445,5 +352,5 @@ int main(void)
 
 	if (sodium_init() < 0 || http_init() < 0)
 		return 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("provisions", tests, NULL, NULL);
 }
