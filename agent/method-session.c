@@ -106,13 +106,8 @@ static int serve(struct agent *agent, struct session *session, struct call *call
 	}
 	if (renewal->error.kind == ERROR_PENDING ||
 	    (!renewal->job && renewal->error.kind != ERROR_NONE &&
-	     now - renewal->failed_boot_usec < FAILURE_IS_FRESH_USEC)) {
-		int r = error_set(error, renewal->error.kind, "%s: %s", session->profile,
-				  renewal->error.text);
-
-		error_next(error, "%s", renewal->error.next);
-		return r;
-	}
+	     now - renewal->failed_boot_usec < FAILURE_IS_FRESH_USEC))
+		return renewal_explain(session, error);
 	renewal_wait(agent, session, call);
 	return 0;
 }

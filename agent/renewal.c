@@ -16,6 +16,7 @@
 #define BEFORE_EXPIRY_SECONDS (INT64_C(16) * 60)
 #define FETCH_DEADLINE_MSEC 30000
 #define BACKOFF_MAX_SECONDS 60
+#define PATIENCE_SEC 1.5
 
 int64_t renewal_time(int64_t now, int64_t expire_at, int64_t ends_at)
 {
@@ -48,10 +49,32 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
 	fetch(session->agent, session);
 }
 
+int renewal_explain(const struct session *session, struct error *error)
+{
+	const struct error *why = &session->renewal.error;
+	int r = error_set(error, why->kind, "%s: %s", session->profile, why->text);
+
+	error_next(error, "%s", why->next);
+	return r;
+}
+
+static void on_patience_over(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	struct session *session = timer->data;
+	struct error error;
+
+	(void)loop;
+	(void)events;
+	renewal_explain(session, &error);
+	renewal_fail_waiters(session, &error);
+}
+
 void renewal_init(struct session *session)
 {
 	ev_init(&session->renewal.timer, on_timer);
 	session->renewal.timer.data = session;
+	ev_timer_init(&session->renewal.patience, on_patience_over, PATIENCE_SEC, 0);
+	session->renewal.patience.data = session;
 }
 
 static void again_in(struct agent *agent, struct session *session, double seconds)
@@ -71,6 +94,7 @@ void renewal_fail_waiters(struct session *session, const struct error *error)
 {
 	struct call *call;
 
+	ev_timer_stop(session->agent->loop, &session->renewal.patience);
 	while ((call = TAILQ_FIRST(&session->waiters))) {
 		TAILQ_REMOVE(&session->waiters, call, entry);
 		call_fail(call, error);
@@ -81,6 +105,7 @@ static void serve_waiters(struct agent *agent, struct session *session)
 {
 	struct call *call;
 
+	ev_timer_stop(agent->loop, &session->renewal.patience);
 	while ((call = TAILQ_FIRST(&session->waiters))) {
 		TAILQ_REMOVE(&session->waiters, call, entry);
 		credentials_answer(agent, session, call);
@@ -210,6 +235,11 @@ void renewal_wait(struct agent *agent, struct session *session, struct call *cal
 {
 	TAILQ_INSERT_TAIL(&session->waiters, call, entry);
 	fetch(agent, session);
+	if (session->renewal.error.kind == ERROR_NONE || TAILQ_EMPTY(&session->waiters) ||
+	    ev_is_active(&session->renewal.patience))
+		return;
+	ev_timer_set(&session->renewal.patience, PATIENCE_SEC, 0);
+	ev_timer_start(agent->loop, &session->renewal.patience);
 }
 
 void renewal_stop(struct session *session)
@@ -217,6 +247,7 @@ void renewal_stop(struct session *session)
 	struct agent *agent = session->agent;
 
 	ev_timer_stop(agent->loop, &session->renewal.timer);
+	ev_timer_stop(agent->loop, &session->renewal.patience);
 	workers_cancel(&agent->workers, session->renewal.job);
 	session->renewal.job = NULL;
 }

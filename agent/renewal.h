@@ -25,8 +25,15 @@ int64_t renewal_backoff(unsigned int failures);
 /* Fetches now if there are no credentials, else sets the timer. */
 void renewal_plan(struct agent *agent, struct session *session);
 
-/* Has a call wait for the fetch under way, which begins if there is none. */
+/*
+ * Has a call wait for the fetch under way, which begins if there is none.  Where
+ * the last one failed it is told why after a while: jit-credentials leaves
+ * after 3 s, and would know nothing.
+ */
 void renewal_wait(struct agent *agent, struct session *session, struct call *call);
+
+/* Why the last fetch failed, and for which profile.  Returns a negative errno. */
+int renewal_explain(const struct session *session, struct error *error);
 
 /* Tells everybody who waits. */
 void renewal_fail_waiters(struct session *session, const struct error *error);

@@ -37,6 +37,7 @@ enum session_state {
 struct renewal {
 	struct worker_job *job; /* the one fetch under way */
 	struct ev_timer timer;
+	struct ev_timer patience; /* of those who wait although the last one failed */
 	unsigned int failures;
 	struct error error; /* of the last fetch; ERROR_NONE when it went well */
 	int64_t failed_boot_usec;

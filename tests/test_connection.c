@@ -143,6 +143,37 @@ static void test_who_waits_is_told_of_the_end_and_of_the_stop(void **state)
 }
 
 /* The socket's buffer, then the megabyte that is kept for it, then its end. */
+/* The next fetch may take long to fail too, and jit-credentials has 3 s. */
+static void test_who_waits_for_what_failed_before_hears_why_in_time(void **state)
+{
+	struct fixture *fixture = the_fixture;
+	struct session *session = fixture_session(fixture, 1800);
+	int peer = fixture_connect(fixture);
+
+	(void)state;
+	fixture_answer(fixture, fixture_find(fixture, "credentials"),
+		       json_pack("{s:{s:s, s:s, s:i}}", "error", "kind", "unreachable",
+				 "message", "STS is away", "retry", 5),
+		       NULL);
+	assert_int_equal(session->state, SESSION_FAILING);
+	fixture->wall_usec += 3 * USEC_PER_SEC;
+	fixture->boot_usec += 3 * USEC_PER_SEC;
+	say(peer, CREDENTIALS);
+	assert_int_equal(hear(peer), 0);
+	assert_true(ev_is_active(&session->renewal.patience));
+	ev_feed_event(fixture->agent.loop, &session->renewal.patience, EV_TIMER);
+	fixture_turn(fixture);
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, "Unreachable"));
+	assert_non_null(strstr(answer, "orders: STS is away"));
+	/* The fetch goes on; what it brings is there for the next one. */
+	fixture_answer_credentials(fixture, 1770, 0);
+	say(peer, CREDENTIALS);
+	assert_true(hear(peer) > 0);
+	assert_non_null(strstr(answer, FIXTURE_DOCUMENT));
+	close(peer);
+}
+
 /* Asks twice before the first answer: the second one begins when that is there. */
 static int ask_in_one_breath(const char *first, const char *second)
 {
@@ -333,6 +364,7 @@ int main(void)
 		TEST(test_those_who_wait_for_a_fetch_share_it),
 		TEST(test_who_waits_may_leave),
 		TEST(test_who_waits_is_told_of_the_end_and_of_the_stop),
+		TEST(test_who_waits_for_what_failed_before_hears_why_in_time),
 		TEST(test_what_was_asked_behind_a_lock_finds_it_locked),
 		TEST(test_what_is_asked_as_a_session_ends_may_sweep_too),
 		TEST(test_nobody_is_left_waiting_by_a_new_enrolment),

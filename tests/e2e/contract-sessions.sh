@@ -44,8 +44,9 @@ equals "$(jq -r .Version <<<"$out")" 1
 [[ $(jq -r .Expiration <<<"$out") =~ $is_utc ]]
 
 # --- several live sessions: the one that ends last, whichever came last; --session names one
-short=$(session_for ann bob orders-support tenant=zeta --for 90s)
-shorter=$(session_for ann bob orders-support tenant=beta --for 60s)
+# Minutes, not seconds: a busy machine takes long, and they serve until 30 s before their end.
+short=$(session_for ann bob orders-support tenant=zeta --for 900s)
+shorter=$(session_for ann bob orders-support tenant=beta --for 10m)
 key_of() { as ann jit-credentials "$@" | jq -r .AccessKeyId; }
 longest_key=$(key_of --session "$long")
 short_key=$(key_of --session "$short")
