@@ -16,15 +16,22 @@ int output_finish(struct error *error)
 			 strerror(errno));
 }
 
-int output_json(json_t *value, struct error *error)
+int output_json_item(json_t *value, struct error *error)
 {
 	scoped(json_text_freep) char *text = value ? json_text(value) : NULL;
 
 	json_decref(value);
 	if (!text)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
-	puts(text);
-	return output_finish(error);
+	/* What could not be written is told when it is known: here or at the end. */
+	return puts(text) == EOF ? output_finish(error) : 0;
+}
+
+int output_json(json_t *value, struct error *error)
+{
+	int r = output_json_item(value, error);
+
+	return r < 0 ? r : output_finish(error);
 }
 
 json_t *error_json(const struct error *error)

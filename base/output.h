@@ -12,6 +12,9 @@
 /* Prints value as one line on stdout and takes it.  Returns 0 or -errno. */
 int output_json(json_t *value, struct error *error);
 
+/* The same without the flush, for lists: output_finish() after the last. */
+int output_json_item(json_t *value, struct error *error);
+
 /* Prints an error on stderr: "PROGRAM: sentence", or {"error":{...}}. */
 void output_error(const char *program, const struct error *error, bool as_json);
 
