@@ -186,6 +186,15 @@ static int note_row(struct transaction *transaction, const struct turn *turn, si
 			  role, time_format(from, at), (long long)(from - end->ends_at));
 }
 
+/* A row that stays has news only where its Deny comes later than it did. */
+static bool is_put_off(const struct turn *turn, size_t i)
+{
+	const struct end *end = &turn->ends.list[i];
+	int64_t from = turn->plan.denied_from[i];
+
+	return from > end->ends_at && from > end->denied_from;
+}
+
 static int write_row(struct transaction *transaction, const struct turn *turn, size_t i,
 		     struct error *error)
 {
@@ -204,7 +213,9 @@ static int write_row(struct transaction *transaction, const struct turn *turn, s
 		r = store_ends_denied(transaction, end->request,
 				      turn->plan.denied_from[i], error);
 	}
-	return r < 0 || fate == END_STAYS ? r : note_row(transaction, turn, i, error);
+	if (r < 0 || (fate == END_STAYS && !is_put_off(turn, i)))
+		return r;
+	return note_row(transaction, turn, i, error);
 }
 
 /* The document is in force: every row says so, in one transaction. */

@@ -124,6 +124,8 @@ static void test_ends_that_were_put_off_become_exact(void **state)
 	for (int i = 0; i < 8; i++)
 		assert_true(fake_iam_says(scene->fake, ROLE, ids[i]));
 	assert_int_equal(scene->fake->gets, 1);
+	/* One row for each that is new, and for each that was put off behind it. */
+	assert_true(fixture_audited(scene->fixture, AUDIT_END_WRITTEN) > 8);
 	puts = scene->fake->puts;
 	/* The first one's end: it alone is denied without a date, the rest as before. */
 	scene->fixture->now_seconds = FIXTURE_START + 1800;
