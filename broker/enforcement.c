@@ -27,6 +27,9 @@ static bool has_endpoint(const struct scope *scope)
 
 static const char *who_ends(const struct profile *profile, bool has_iam)
 {
+	if (profile->provision && !has_iam)
+		return "nobody, since no session begins: the broker does not write to "
+		       "IAM to make its role (iam = off), and refuses every request";
 	if (profile->provision)
 		return "AWS, in the role's own policy, and the role is destroyed";
 	if (has_iam)

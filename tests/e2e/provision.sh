@@ -11,6 +11,9 @@ init_provisioning
 set_line "$BROKER_DIR/broker.conf" iam off
 expect_status 2 jit-broker check "$BROKER_DIR"
 contains "$out" "profiles.yaml:12: error: tables-scaling wants a role of its own"
+expect_status 0 jit-broker explain "$BROKER_DIR" tables-scaling
+contains "$out" "the end: by nobody, since no session begins"
+lacks "$out" "in the role's own policy, and the role is destroyed"
 serve_provisioning
 for name in ann bob dora; do
 	start_agent $name
@@ -23,6 +26,8 @@ set_line "$BROKER_DIR/broker.conf" iam on
 check() { expect_status 0 env AWS_ACCESS_KEY_ID=broker AWS_SECRET_ACCESS_KEY=broker jit-broker check "$BROKER_DIR"; }
 check
 lacks "$out" boundary
+expect_status 0 jit-broker explain "$BROKER_DIR" tables-scaling
+contains "$out" "the end: by AWS, in the role's own policy, and the role is destroyed"
 cp "$BROKER_DIR/profiles.yaml" "$tree/profiles.yaml"
 sed -i 's/, boundary: jit-boundary//' "$BROKER_DIR/profiles.yaml"
 check
