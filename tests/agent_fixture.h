@@ -265,6 +265,25 @@ static inline struct session *fixture_session(struct fixture *fixture, int64_t s
 	return session;
 }
 
+/* Of the test that runs. */
+static struct fixture *the_fixture;
+
+static inline int fixture_setup(void **state)
+{
+	(void)state;
+	the_fixture = fixture_new();
+	return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+	(void)state;
+	fixture_free(the_fixture);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
 /* A peer of the core; its other end. */
 static inline int fixture_connect(struct fixture *fixture)
 {

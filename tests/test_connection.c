@@ -16,22 +16,7 @@
 	PREFIX "GetCredentials\",\"parameters\":{\"session\":\"" FIXTURE_ID \
 	       "\"},\"upgrade\":true}"
 
-static struct fixture *the_fixture;
 static char answer[2 * 1024 * 1024];
-
-static int set_up(void **state)
-{
-	(void)state;
-	the_fixture = fixture_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_free(the_fixture);
-	return 0;
-}
 
 /* With its NUL. */
 static void say(int peer, const char *text)
@@ -353,8 +338,6 @@ static void test_what_must_hold_before_a_call_is_checked(void **state)
 	assert_int_equal(the_fixture->job_count, 0);
 	close(peer);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -14,24 +14,20 @@
 	"\"http://127.0.0.1:2\",\"code\":\"7H2K-93QF\"" more "}}"
 #define WITH_PASSPHRASE ",\"keystore\":\"passphrase\",\"passphrase\":\"a long one\""
 
-static struct fixture *the_fixture;
 static char answer[65536];
 static int peer;
 
 static int set_up(void **state)
 {
-	(void)state;
-	the_fixture = fixture_new();
+	fixture_setup(state);
 	peer = fixture_connect(the_fixture);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	close(peer);
-	fixture_free(the_fixture);
-	return 0;
+	return fixture_teardown(state);
 }
 
 static void say(const char *text)
@@ -234,18 +230,18 @@ static void test_the_brokers_address_is_https_or_this_machine(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST_WITH_PEER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_new_enrolment_counts_once_all_of_it_is_written),
-		TEST(test_sessions_of_the_former_enrolment_are_gone),
-		TEST(test_a_broker_that_refuses_changes_nothing),
-		TEST(test_a_keystore_that_cannot_store_changes_nothing),
-		TEST(test_a_locked_keyring_does_not_cost_the_code),
-		TEST(test_one_enrolment_at_a_time),
-		TEST(test_what_cannot_be_is_refused_before_anybody_is_asked),
+		TEST_WITH_PEER(test_a_new_enrolment_counts_once_all_of_it_is_written),
+		TEST_WITH_PEER(test_sessions_of_the_former_enrolment_are_gone),
+		TEST_WITH_PEER(test_a_broker_that_refuses_changes_nothing),
+		TEST_WITH_PEER(test_a_keystore_that_cannot_store_changes_nothing),
+		TEST_WITH_PEER(test_a_locked_keyring_does_not_cost_the_code),
+		TEST_WITH_PEER(test_one_enrolment_at_a_time),
+		TEST_WITH_PEER(test_what_cannot_be_is_refused_before_anybody_is_asked),
 		cmocka_unit_test(test_the_brokers_address_is_https_or_this_machine),
 	};
 

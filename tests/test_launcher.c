@@ -126,22 +126,6 @@ static void test_the_launcher_leaves_with_the_core_though_an_order_waits(void **
 
 /* --- the core's side, with a launcher whose socket is full ------------------------ */
 
-static struct fixture *the_fixture;
-
-static int set_up(void **state)
-{
-	(void)state;
-	the_fixture = fixture_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_free(the_fixture);
-	return 0;
-}
-
 static void count(void *data, const struct worker_result *result)
 {
 	(void)result;
@@ -222,8 +206,6 @@ static void test_a_kill_is_never_lost_and_goes_before_the_next_job(void **state)
 	workers_stop(workers);
 	assert_int_equal(calls, 2);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

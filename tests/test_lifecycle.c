@@ -14,22 +14,6 @@
 #define LENGTH 1800
 #define MARGIN JOB_MARGIN_SECONDS
 
-static struct fixture *the_fixture;
-
-static int set_up(void **state)
-{
-	(void)state;
-	the_fixture = fixture_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_free(the_fixture);
-	return 0;
-}
-
 /* From where it was when the session began. */
 static void set_clocks(int64_t wall, int64_t boot)
 {
@@ -63,7 +47,7 @@ static void test_nothing_is_served_past_its_end_by_either_clock(void **state)
 		int64_t later = wall > boot ? wall : boot;
 		struct session *session;
 
-		set_up(state);
+		fixture_setup(state);
 		session = live_session();
 		set_clocks(wall, boot);
 		if (credentials_are_good(&the_fixture->agent, session) !=
@@ -80,7 +64,7 @@ static void test_nothing_is_served_past_its_end_by_either_clock(void **state)
 		assert_int_equal(ended_has(&the_fixture->agent.ended, FIXTURE_ID),
 				 later >= LENGTH && wall != boot &&
 				     llabs(wall - boot) > 2);
-		tear_down(state);
+		fixture_teardown(state);
 	}
 }
 
@@ -93,7 +77,7 @@ static void test_a_restart_changes_no_end(void **state)
 		struct agent *agent;
 		struct session *session;
 
-		set_up(state);
+		fixture_setup(state);
 		agent = &the_fixture->agent;
 		live_session();
 		lifecycle_done(agent);
@@ -106,7 +90,7 @@ static void test_a_restart_changes_no_end(void **state)
 		if (credentials_are_good(agent, session) != (later < LENGTH - MARGIN))
 			fail_msg("served at %lld, %lld", (long long)wall,
 				 (long long)boot);
-		tear_down(state);
+		fixture_teardown(state);
 	}
 }
 
@@ -129,7 +113,7 @@ static void test_a_wrong_wall_clock_does_not_make_a_session_longer(void **state)
 						       FIXTURE_NOW + LENGTH);
 		struct session *session = NULL;
 
-		set_up(state);
+		fixture_setup(state);
 		assert_int_equal(lifecycle_apply(&the_fixture->agent, request,
 						 FIXTURE_NOW + skews[i].skew, &session,
 						 NULL),
@@ -138,7 +122,7 @@ static void test_a_wrong_wall_clock_does_not_make_a_session_longer(void **state)
 				 skews[i].wall_end);
 		assert_int_equal(session->ends.boot_usec / USEC_PER_SEC - 1000,
 				 skews[i].boot_end);
-		tear_down(state);
+		fixture_teardown(state);
 	}
 }
 
@@ -254,7 +238,7 @@ static void test_a_document_that_cannot_be_one_is_not_served(void **state)
 	for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
 		struct session *session;
 
-		set_up(state);
+		fixture_setup(state);
 		session = fixture_session(the_fixture, LENGTH);
 		fixture_answer(the_fixture, fixture_find(the_fixture, "credentials"),
 			       json_pack("{s:I, s:i}", "credentials_expire_at",
@@ -263,7 +247,7 @@ static void test_a_document_that_cannot_be_one_is_not_served(void **state)
 			       payloads[i]);
 		assert_int_equal(session->state, SESSION_FAILING);
 		assert_false(credentials_are_good(&the_fixture->agent, session));
-		tear_down(state);
+		fixture_teardown(state);
 	}
 }
 
@@ -278,18 +262,16 @@ static void test_times_past_all_reckoning_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct session *session;
 
-		set_up(state);
+		fixture_setup(state);
 		session = fixture_session(the_fixture, LENGTH);
 		fixture_answer(the_fixture, fixture_find(the_fixture, "credentials"),
 			       json_pack("{s:I, s:I}", "credentials_expire_at",
 					 wrong[i][0], "clock_skew_seconds", wrong[i][1]),
 			       FIXTURE_DOCUMENT);
 		assert_int_equal(session->state, SESSION_FAILING);
-		tear_down(state);
+		fixture_teardown(state);
 	}
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -1,83 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/store_fixture.h"
+
 #include <pthread.h>
-#include <setjmp.h>
-#include <sqlite3.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "base/cleanup.h"
 #include "broker/audit.h"
-#include "broker/store-ends.h"
-#include "broker/store.h"
 
-#define NOW 1795000000
 #define WRITERS 8
 #define EACH 50
-
-struct place {
-	char directory[32];
-	char path[64];
-	struct store *store;
-};
-
-static int setup(void **state)
-{
-	struct place *place = calloc(1, sizeof(*place));
-	struct error error;
-
-	snprintf(place->directory, sizeof(place->directory), "/tmp/test-XXXXXX");
-	assert_non_null(mkdtemp(place->directory));
-	snprintf(place->path, sizeof(place->path), "%s/broker.db", place->directory);
-	assert_int_equal(store_open(place->path, &place->store, &error), 0);
-	*state = place;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct place *place = *state;
-	static const char *const endings[] = { "", "-wal", "-shm" };
-	char path[80];
-
-	store_free(place->store);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s%s", place->path, endings[i]);
-		unlink(path);
-	}
-	rmdir(place->directory);
-	free(place);
-	return 0;
-}
-
-static struct request *make_request(const char *user, const char *key)
-{
-	struct request *request = calloc(1, sizeof(*request));
-
-	id_make('r', request->id);
-	request->user = strdup(user);
-	request->profile = strdup("orders");
-	request->parameters = json_pack("{s:s}", "tenant", "acme");
-	request->reason = strdup("because");
-	request->duration_seconds = 600;
-	snprintf(request->key, sizeof(request->key), "%s", key);
-	request->access = json_pack("[s]", "read orders");
-	request->requested_at = NOW;
-	request->expires_at = NOW + 60;
-	return request;
-}
-
-static int add(struct transaction *transaction, void *data, struct error *error)
-{
-	return store_request_add(transaction, data, error);
-}
 
 struct finding_one {
 	const char *id;
@@ -270,93 +200,6 @@ static void test_the_store_is_for_us_alone(void **state)
 	assert_int_equal(about.st_mode & 0777, 0600);
 }
 
-static void test_a_store_of_a_newer_program_is_refused(void **state)
-{
-	struct place *place = *state;
-	struct error error;
-	sqlite3 *other;
-
-	store_free(place->store);
-	place->store = NULL;
-	assert_int_equal(sqlite3_open(place->path, &other), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(other);
-	assert_true(store_open(place->path, &place->store, &error) < 0);
-	assert_non_null(strstr(error.text, "version 99"));
-}
-
-static int want_an_end(struct transaction *transaction, void *data, struct error *error)
-{
-	const struct ends_role role = { .arn = "arn:aws:iam::123456789012:role/a",
-					.account_id = "123456789012",
-					.region = "eu-west-1" };
-
-	return store_ends_want(transaction, &role, data, NOW + 60, NOW + 300, NOW, error);
-}
-
-static int find_end(struct transaction *transaction, void *data, struct error *error)
-{
-	struct end end;
-	struct ends_role role;
-	int r = store_ends_find(transaction, data, &end, &role, error);
-
-	assert_int_equal(r, 1);
-	assert_int_equal(end.ends_at, NOW + 60);
-	assert_int_equal(end.denied_from, ENDS_NOT_WRITTEN);
-	assert_int_equal(role.due_at, NOW);
-	assert_false(role.has_document);
-	return store_ends_over(transaction, data, NOW + 1, error);
-}
-
-/* Takes away whatever came after the first version. */
-static void make_it_old(const char *path)
-{
-	static const char later[] =
-	    "SELECT 'DROP TABLE ' || name FROM sqlite_master WHERE type = 'table' AND "
-	    "name "
-	    "NOT IN ('devices', 'codes', 'guesses', 'nonces', 'requests', 'decisions', "
-	    "'audit') AND name NOT LIKE 'sqlite_%' LIMIT 1";
-	sqlite3_stmt *row;
-	sqlite3 *other;
-	char drop[128];
-	int r;
-
-	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-	do {
-		assert_int_equal(sqlite3_prepare_v2(other, later, -1, &row, NULL),
-				 SQLITE_OK);
-		r = sqlite3_step(row);
-		if (r == SQLITE_ROW)
-			snprintf(drop, sizeof(drop), "%s",
-				 (const char *)sqlite3_column_text(row, 0));
-		sqlite3_finalize(row);
-		if (r == SQLITE_ROW)
-			assert_int_equal(sqlite3_exec(other, drop, NULL, NULL, NULL),
-					 SQLITE_OK);
-	} while (r == SQLITE_ROW);
-	assert_int_equal(sqlite3_exec(other, "PRAGMA user_version = 1", NULL, NULL, NULL),
-			 SQLITE_OK);
-	sqlite3_close(other);
-}
-
-/* One that knew nothing of IAM: its requests are there, and can be given ends. */
-static void test_a_store_of_an_older_program_is_brought_up_to_date(void **state)
-{
-	struct place *place = *state;
-	struct request *request = make_request("ann", "k1");
-	char id[ID_SIZE];
-
-	memcpy(id, request->id, sizeof(id));
-	assert_int_equal(store_write(place->store, add, request, NULL), 0);
-	store_free(take(place->store));
-	make_it_old(place->path);
-	assert_int_equal(store_open(place->path, &place->store, NULL), 0);
-	assert_int_equal(store_write(place->store, want_an_end, id, NULL), 0);
-	assert_int_equal(store_write(place->store, find_end, id, NULL), 0);
-	request_free(request);
-}
-
 static int fill_up(struct transaction *transaction, void *data, struct error *error)
 {
 	struct audit_origin origin = { .evidence = data };
@@ -391,7 +234,6 @@ static void test_a_full_store_says_so_and_goes_on_reading(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_request_comes_back_as_it_was),
 		TEST(test_work_that_fails_leaves_nothing_behind),
@@ -399,8 +241,6 @@ int main(void)
 		TEST(test_a_nonce_counts_once_also_after_a_restart),
 		TEST(test_the_audit_is_never_changed),
 		TEST(test_the_store_is_for_us_alone),
-		TEST(test_a_store_of_a_newer_program_is_refused),
-		TEST(test_a_store_of_an_older_program_is_brought_up_to_date),
 		TEST(test_a_full_store_says_so_and_goes_on_reading),
 	};
 

@@ -1,107 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/terraform_fixture.h"
+
 #include <errno.h>
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "base/cleanup.h"
-#include "base/file.h"
-#include "broker/profiles.h"
-#include "broker/terraform.h"
-
-#define PROFILES_MAX (512U << 10)
-
-static const char head[] =
-    "version: 1\n"
-    "accounts:\n"
-    "  production: { id: \"123456789012\", region: eu-west-1 }\n"
-    "  production-us: { id: \"123456789012\", region: us-east-1 }\n"
-    "  china: { id: \"222222222222\", region: cn-north-1 }\n"
-    "people:\n"
-    "  ann:  { groups: [support] }\n"
-    "  bob:  { groups: [support] }\n"
-    "roles:\n"
-    "  support: [ask, approve]\n"
-    "profiles:\n";
-
-static int remove_entry(const char *path, const struct stat *about, int kind,
-			struct FTW *walk)
-{
-	(void)about;
-	(void)kind;
-	(void)walk;
-	return remove(path);
-}
-
-static int setup(void **state)
-{
-	char *directory = strdup("/tmp/test-XXXXXX");
-
-	*state = directory;
-	return directory && mkdtemp(directory) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	nftw(*state, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	free(*state);
-	return 0;
-}
-
-/* How the role is said: "role: jit-a", "provision: { path: /jit/ }". */
-static void add_profile(struct buffer *text, const char *name, const char *account,
-			const char *role, const char *access)
-{
-	assert_int_equal(buffer_print(text,
-				      "  %s:\n"
-				      "    summary: A summary\n"
-				      "    account: %s\n"
-				      "    %s\n"
-				      "    who: [support]\n"
-				      "    longest: 1h\n"
-				      "    approval: { peer: { group: support } }\n"
-				      "    access:\n"
-				      "      - %s\n",
-				      name, account, role, access),
-			 0);
-}
-
-#define READ_ORDERS "dynamodb: { table: orders, actions: [GetItem] }"
 #define BY_ENDPOINT                                                 \
 	"dynamodb: { table: orders, actions: [GetItem], endpoint: " \
 	"vpce-0123456789abcdef0 }"
-
-static int make(const char *directory, const struct buffer *text, const char *issuer,
-		struct terraform *files, struct error *error)
-{
-	scoped(findings_done) struct findings findings = { .count = 0 };
-	scoped(profiles_unrefp) struct profiles *profiles = NULL;
-	scoped(freep) char *path = path_join(directory, "profiles.yaml", "");
-
-	assert_int_equal(file_write(path, 0600, text->bytes, text->used), 0);
-	if (profiles_load(path, &profiles, &findings, error) < 0)
-		fail_msg("%s", error->text);
-	return terraform_make(profiles, issuer, files, error);
-}
-
-static struct terraform made(const char *directory, const struct buffer *text)
-{
-	struct terraform files = { NULL, 0 };
-	struct error error = { .text = "" };
-
-	if (make(directory, text, "https://jit.example.com", &files, &error) < 0)
-		fail_msg("%s", error.text);
-	return files;
-}
 
 static const char *find(const struct terraform *files, const char *path)
 {
@@ -352,132 +256,20 @@ static void test_the_broker_may_change_the_roles_of_profiles_only(void **state)
 	terraform_done(&files);
 }
 
-static struct terraform files_of(const char *directory, const char *first,
-				 const char *second)
-{
-	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
-
-	buffer_print(&text, "%s", head);
-	add_profile(&text, first, "production", "role: jit-a", READ_ORDERS);
-	if (second)
-		add_profile(&text, second, "china", "role: jit-b", READ_ORDERS);
-	return made(directory, &text);
-}
-
-static bool is_there(const char *directory, const char *name)
-{
-	scoped(freep) char *path = path_join(directory, name, "");
-	struct stat about;
-
-	return lstat(path, &about) == 0;
-}
-
-static void write_text(const char *directory, const char *name, const char *text)
-{
-	scoped(freep) char *path = path_join(directory, name, "");
-
-	assert_int_equal(file_write(path, 0644, text, strlen(text)), 0);
-}
-
-static void test_what_profiles_no_longer_want_is_removed_and_nothing_else(void **state)
-{
-	scoped(freep) char *directory = path_join(*state, "not/yet/there", "");
-	struct terraform before = files_of(*state, "a", "b");
-	struct terraform after = files_of(*state, "c", NULL);
-	struct terraform_saved saved;
-	struct error error;
-
-	assert_int_equal(terraform_save(&before, directory, &saved, &error), 0);
-	assert_int_equal(saved.written, before.count);
-	assert_int_equal(saved.unchanged + saved.removed, 0);
-	assert_int_equal(terraform_save(&before, directory, &saved, &error), 0);
-	assert_int_equal(saved.unchanged, before.count);
-	write_text(directory, "backend.tf", "# ours\n");
-	write_text(directory, "production/extra.tf", "");
-	write_text(directory, "notes.txt", TERRAFORM_MARK "\n");
-	assert_int_equal(terraform_save(&after, directory, &saved, &error), 0);
-	assert_int_equal(saved.removed, 7);
-	assert_false(is_there(directory, "production/profile-a.tf"));
-	assert_true(is_there(directory, "production/profile-c.tf"));
-	assert_false(is_there(directory, "china"));
-	assert_true(is_there(directory, "backend.tf"));
-	assert_true(is_there(directory, "production/extra.tf"));
-	assert_true(is_there(directory, "notes.txt"));
-	terraform_done(&before);
-	terraform_done(&after);
-}
-
-/* A foreign file named last is found before the first one is written. */
-static void
-test_a_file_of_somebody_else_is_refused_before_anything_is_written(void **state)
-{
-	scoped(freep) char *directory = path_join(*state, "out", "");
-	scoped(freep) char *module = path_join(*state, "out/production", "");
-	struct terraform files = files_of(*state, "a", NULL);
-	struct terraform_saved saved;
-	struct error error = { .text = "" };
-
-	assert_int_equal(directory_make(module, 0755), 0);
-	write_text(module, "profile-a.tf", "resource \"aws_iam_role\" \"a\" {}\n");
-	assert_int_equal(terraform_save(&files, directory, &saved, &error), -EINVAL);
-	assert_non_null(strstr(error.text, "production/profile-a.tf is not one"));
-	assert_false(is_there(directory, "main.tf"));
-	assert_true(is_there(module, "profile-a.tf"));
-	terraform_done(&files);
-}
-
-static void test_a_link_is_somebody_elses(void **state)
-{
-	scoped(freep) char *directory = path_join(*state, "out", "");
-	scoped(freep) char *target = path_join(*state, "target.tf", "");
-	scoped(freep) char *linked = path_join(*state, "out/main.tf", "");
-	struct terraform files = files_of(*state, "a", NULL);
-	struct terraform_saved saved;
-	struct error error = { .text = "" };
-
-	write_text(*state, "target.tf", TERRAFORM_MARK "\n");
-	assert_int_equal(directory_make(directory, 0755), 0);
-	assert_int_equal(symlink(target, linked), 0);
-	assert_int_equal(terraform_save(&files, directory, &saved, &error), -EINVAL);
-	assert_false(is_there(directory, "versions.tf"));
-	terraform_done(&files);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_every_file_says_first_whose_it_is,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_the_order_in_the_file_does_not_matter, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_an_endpoint_has_one_policy_of_all_profiles_that_name_it, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_names_that_are_no_identifiers_are_files_of_their_own, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_a_role_of_two_profiles_is_refused,
-						setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_an_account_of_two_names_has_one_provider, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_a_role_of_an_account_by_two_names_is_one_role, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_the_manager_of_an_account_is_no_profile, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_without_a_url_the_issuer_has_no_default, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_the_broker_may_change_the_roles_of_profiles_only, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_what_profiles_no_longer_want_is_removed_and_nothing_else, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    test_a_file_of_somebody_else_is_refused_before_anything_is_written,
-		    setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_link_is_somebody_elses, setup,
-						teardown),
+		TEST(test_every_file_says_first_whose_it_is),
+		TEST(test_the_order_in_the_file_does_not_matter),
+		TEST(test_an_endpoint_has_one_policy_of_all_profiles_that_name_it),
+		TEST(test_names_that_are_no_identifiers_are_files_of_their_own),
+		TEST(test_a_role_of_two_profiles_is_refused),
+		TEST(test_an_account_of_two_names_has_one_provider),
+		TEST(test_a_role_of_an_account_by_two_names_is_one_role),
+		TEST(test_the_manager_of_an_account_is_no_profile),
+		TEST(test_without_a_url_the_issuer_has_no_default),
+		TEST(test_the_broker_may_change_the_roles_of_profiles_only),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("terraform", tests, NULL, NULL);
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Stores that a newer or an older program made. */
+#include "tests/store_fixture.h"
+
+#include "broker/store-ends.h"
+
+static void test_a_store_of_a_newer_program_is_refused(void **state)
+{
+	struct place *place = *state;
+	struct error error;
+	sqlite3 *other;
+
+	store_free(place->store);
+	place->store = NULL;
+	assert_int_equal(sqlite3_open(place->path, &other), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	assert_true(store_open(place->path, &place->store, &error) < 0);
+	assert_non_null(strstr(error.text, "version 99"));
+}
+
+static int want_an_end(struct transaction *transaction, void *data, struct error *error)
+{
+	const struct ends_role role = { .arn = "arn:aws:iam::123456789012:role/a",
+					.account_id = "123456789012",
+					.region = "eu-west-1" };
+
+	return store_ends_want(transaction, &role, data, NOW + 60, NOW + 300, NOW, error);
+}
+
+static int find_end(struct transaction *transaction, void *data, struct error *error)
+{
+	struct end end;
+	struct ends_role role;
+	int r = store_ends_find(transaction, data, &end, &role, error);
+
+	assert_int_equal(r, 1);
+	assert_int_equal(end.ends_at, NOW + 60);
+	assert_int_equal(end.denied_from, ENDS_NOT_WRITTEN);
+	assert_int_equal(role.due_at, NOW);
+	assert_false(role.has_document);
+	return store_ends_over(transaction, data, NOW + 1, error);
+}
+
+/* Takes away whatever came after the first version. */
+static void make_it_old(const char *path)
+{
+	static const char later[] =
+	    "SELECT 'DROP TABLE ' || name FROM sqlite_master WHERE type = 'table' AND "
+	    "name "
+	    "NOT IN ('devices', 'codes', 'guesses', 'nonces', 'requests', 'decisions', "
+	    "'audit') AND name NOT LIKE 'sqlite_%' LIMIT 1";
+	sqlite3_stmt *row;
+	sqlite3 *other;
+	char drop[128];
+	int r;
+
+	assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+	do {
+		assert_int_equal(sqlite3_prepare_v2(other, later, -1, &row, NULL),
+				 SQLITE_OK);
+		r = sqlite3_step(row);
+		if (r == SQLITE_ROW)
+			snprintf(drop, sizeof(drop), "%s",
+				 (const char *)sqlite3_column_text(row, 0));
+		sqlite3_finalize(row);
+		if (r == SQLITE_ROW)
+			assert_int_equal(sqlite3_exec(other, drop, NULL, NULL, NULL),
+					 SQLITE_OK);
+	} while (r == SQLITE_ROW);
+	assert_int_equal(sqlite3_exec(other, "PRAGMA user_version = 1", NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(other);
+}
+
+/* One that knew nothing of IAM: its requests are there, and can be given ends. */
+static void test_a_store_of_an_older_program_is_brought_up_to_date(void **state)
+{
+	struct place *place = *state;
+	struct request *request = make_request("ann", "k1");
+	char id[ID_SIZE];
+
+	memcpy(id, request->id, sizeof(id));
+	assert_int_equal(store_write(place->store, add, request, NULL), 0);
+	store_free(take(place->store));
+	make_it_old(place->path);
+	assert_int_equal(store_open(place->path, &place->store, NULL), 0);
+	assert_int_equal(store_write(place->store, want_an_end, id, NULL), 0);
+	assert_int_equal(store_write(place->store, find_end, id, NULL), 0);
+	request_free(request);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_a_store_of_a_newer_program_is_refused),
+		TEST(test_a_store_of_an_older_program_is_brought_up_to_date),
+	};
+
+	return cmocka_run_group_tests_name("store versions", tests, NULL, NULL);
+}
