@@ -9,24 +9,21 @@
 #include "base/text.h"
 #include "broker/commands.h"
 #include "broker/simulation.h"
-#include "policy/scope.h"
-#include "policy/service.h"
+#include "policy/meaning.h"
 
 #define WORDS_MAX 8192
 
 /* Why: the words of the statement that decided, or what came nearest lacks. */
-static int say_why(const struct subject *subject, const struct simulation *simulation,
-		   const struct meaning *meaning, struct buffer *why)
+static int say_why(const struct simulation *simulation, const struct meaning *meaning,
+		   struct buffer *why)
 {
-	const struct statement *statement = meaning->statement;
 	char end[TIME_TEXT_SIZE];
 
 	if (meaning->is_after_end)
 		return buffer_print(why, "the session is over since %s",
 				    time_format(simulation->ends_at, end));
-	if (statement)
-		return statement->service->words(statement, subject->bindings,
-						 subject->binding_count, why);
+	if (meaning->statement)
+		return meaning_words(meaning, &simulation->asked, why);
 	if (meaning->nearest)
 		return meaning_misfit_words(meaning, &simulation->asked, why);
 	return buffer_print(why, "the profile allows nothing");
@@ -36,7 +33,7 @@ static unsigned int line_of(const struct meaning *meaning)
 {
 	if (meaning->is_after_end)
 		return 0;
-	return meaning->nearest ? meaning->nearest->line : meaning->line;
+	return meaning->nearest ? meaning->nearest_line : meaning->line;
 }
 
 static int print_json(const struct subject *subject, const struct meaning *meaning,
@@ -60,24 +57,10 @@ static void print_words(const struct subject *subject, const struct meaning *mea
 
 	printf("%s", verdict);
 	if (meaning->nearest)
-		printf("; nearest is %s:%u", subject->path, meaning->nearest->line);
+		printf("; nearest is %s:%u", subject->path, meaning->nearest_line);
 	else if (line_of(meaning))
 		printf(" by %s:%u", subject->path, meaning->line);
 	printf(": %s\n", text_escape(why, shown, sizeof(shown)));
-}
-
-static int judge(const struct subject *subject, const struct simulation *simulation,
-		 struct meaning *meaning, struct error *error)
-{
-	int r = scope_judge(subject->profile->access, &subject->place,
-			    simulation->ends_at, &simulation->asked, meaning);
-
-	if (r == -ENOTSUP)
-		return error_set(error, ERROR_USAGE,
-				 "%s:%u is a hand-written policy, which only AWS can "
-				 "judge; ask IAM's policy simulator about the document",
-				 subject->path, meaning->line);
-	return 0;
 }
 
 int command_simulate(const struct options *options, struct error *error)
@@ -92,11 +75,11 @@ int command_simulate(const struct options *options, struct error *error)
 		r = subject_check_whole(&subject, error);
 	if (r == 0)
 		r = simulation_read(options, &subject, &simulation, error);
-	if (r == 0)
-		r = judge(&subject, &simulation, &meaning, error);
 	if (r < 0)
 		return r;
-	r = say_why(&subject, &simulation, &meaning, &why);
+	scope_judge(subject.profile->access, &subject.place, simulation.ends_at,
+		    &simulation.asked, &meaning);
+	r = say_why(&simulation, &meaning, &why);
 	if (r == -ENOMEM)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	if (options->json)

@@ -2,20 +2,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/condition.h"
 #include "policy/document-lint.h"
 #include "policy/dynamodb.h"
 
 /* clang-format off */
-static const char *const operators[] = {
-	"StringEquals", "StringNotEquals", "StringEqualsIgnoreCase",
-	"StringNotEqualsIgnoreCase", "StringLike", "StringNotLike", "NumericEquals",
-	"NumericNotEquals", "NumericLessThan", "NumericLessThanEquals",
-	"NumericGreaterThan", "NumericGreaterThanEquals", "DateEquals", "DateNotEquals",
-	"DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-	"Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike",
-	"ArnNotEquals", "ArnNotLike", "Null",
-};
-
 /* AWS's global condition keys; those that end with '/' take a name behind it. */
 static const char *const global_keys[] = {
 	"aws:AssumedRoot", "aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst",
@@ -60,28 +51,6 @@ static bool is_known_key(const char *key)
 		return strchr(key, ':') != NULL;
 	for (const char *const *each = dynamodb_condition_keys; *each; each++)
 		if (strcasecmp(*each, key + 9) == 0)
-			return true;
-	return false;
-}
-
-static const char *skip(const char *text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return strncmp(text, prefix, length) == 0 ? text + length : text;
-}
-
-/* The operator without its quantifier and IfExists. */
-static bool is_operator(const char *name, size_t length)
-{
-	static const char if_exists[] = "IfExists";
-
-	if (length > strlen(if_exists) &&
-	    memcmp(name + length - strlen(if_exists), if_exists, strlen(if_exists)) == 0)
-		length -= strlen(if_exists);
-	for (size_t i = 0; i < COUNT(operators); i++)
-		if (strlen(operators[i]) == length &&
-		    memcmp(operators[i], name, length) == 0)
 			return true;
 	return false;
 }
@@ -143,9 +112,8 @@ void document_lint_conditions(const struct value *conditions, struct report *rep
 	for (size_t i = 0; i < conditions->count; i++) {
 		const struct value *keys = conditions->items[i];
 		const char *op = conditions->keys[i];
-		const char *bare = skip(skip(op, "ForAllValues:"), "ForAnyValue:");
 
-		if (!is_operator(bare, strlen(bare)))
+		if (!condition_is_operator(op))
 			report_error(report, keys->line, "StringEquals, StringLike, ...",
 				     "there is no condition operator \"%s\"",
 				     TEXT_ESCAPED(op));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/document-access.h"
 #include "policy/document-lint.h"
 #include "policy/service.h"
 
@@ -14,10 +15,6 @@
  * has words for.  It goes out as it came in, with ${NAME} of the profile's
  * parameters as session tags; AWS's own ${aws:...} stay.
  */
-struct document_access {
-	json_t *statements;
-};
-
 struct translator {
 	struct scope *scope;
 	struct report *report;
@@ -101,8 +98,10 @@ static void document_free(void *pointer)
 {
 	struct document_access *access = pointer;
 
-	if (access)
+	if (access) {
 		json_decref(access->statements);
+		free(access->lines);
+	}
 	free(access);
 }
 
@@ -137,10 +136,17 @@ static int add_statement(struct scope *scope, const struct value *value,
 			 struct document_access *access, struct report *report)
 {
 	const struct translator translator = { scope, report, value->line };
+	size_t count = json_array_size(access->statements);
+	unsigned int *lines;
 	json_t *statement;
 
 	if (!document_lint_statement(value, report))
 		return 0;
+	lines = reallocarray(access->lines, count + 1, sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	lines[count] = value->line;
+	access->lines = lines;
 	statement = translate(&translator, value);
 	return json_array_append_new(access->statements, statement) < 0 ? -ENOMEM : 0;
 }
@@ -199,81 +205,6 @@ static int document_compile(const struct statement *statement, const struct plac
 	return 0;
 }
 
-/* Where the words go and what stands for the parameters. */
-struct sayer {
-	const struct binding *bindings;
-	size_t count;
-	struct buffer *out;
-};
-
-static int say_texts(const struct sayer *sayer, const json_t *texts)
-{
-	int r = 0;
-
-	if (json_is_string(texts))
-		return bind_text(json_string_value(texts), sayer->bindings, sayer->count,
-				 sayer->out);
-	for (size_t i = 0; r == 0 && i < json_array_size(texts); i++) {
-		if (i > 0)
-			r = buffer_add(sayer->out, ", ", 2);
-		if (r == 0)
-			r = say_texts(sayer, json_array_get(texts, i));
-	}
-	return r;
-}
-
-static int say_statement(const struct sayer *sayer, const json_t *statement)
-{
-	struct buffer *out = sayer->out;
-
-	const char *effect = json_string_value(json_object_get(statement, "Effect"));
-	const json_t *action = json_object_get(statement, "Action");
-	const json_t *resource = json_object_get(statement, "Resource");
-	int r = buffer_print(out, "%s%s",
-			     strcmp(effect, "Deny") == 0 ? "deny " : "allow ",
-			     action ? "" : "all but ");
-
-	if (r == 0)
-		r = say_texts(sayer,
-			      action ? action : json_object_get(statement, "NotAction"));
-	if (r == 0)
-		r = buffer_print(out, " on %s", resource ? "" : "all but ");
-	if (r == 0)
-		r = say_texts(sayer, resource
-					 ? resource
-					 : json_object_get(statement, "NotResource"));
-	if (r == 0 && json_object_get(statement, "Condition"))
-		r = buffer_print(out, " under conditions");
-	return r;
-}
-
-static int document_words(const struct statement *statement,
-			  const struct binding *bindings, size_t count,
-			  struct buffer *out)
-{
-	const struct document_access *access = statement->access;
-	const struct sayer sayer = { bindings, count, out };
-	int r = buffer_print(out, "by a hand-written policy: ");
-
-	for (size_t i = 0; r == 0 && i < json_array_size(access->statements); i++) {
-		if (i > 0)
-			r = buffer_print(out, "; ");
-		if (r == 0)
-			r = say_statement(&sayer, json_array_get(access->statements, i));
-	}
-	return r;
-}
-
-/* Only AWS can say what a document means: see scope_judge(). */
-static bool document_covers(const struct statement *statement, const struct place *place,
-			    const struct asked *asked)
-{
-	(void)statement;
-	(void)place;
-	(void)asked;
-	return false;
-}
-
 /* Its lint needs the lines of every key, so it is done while reading. */
 static void document_lint(const struct scope *scope, const struct statement *statement,
 			  struct report *report)
@@ -290,8 +221,9 @@ const struct service service_document = {
 	.compile = document_compile,
 	.words = document_words,
 	.covers = document_covers,
-	.misfit = NULL,
-	.misfit_words = NULL,
+	.decided_words = document_decided_words,
+	.misfit = document_misfit,
+	.misfit_words = document_misfit_words,
 	.lint = document_lint,
 	.endpoints = NULL,
 };

@@ -224,13 +224,14 @@ static enum part misfit_of_resource(const struct dynamodb_access *access,
 	return PART_TABLE;
 }
 
-enum part dynamodb_misfit(const struct statement *statement, const struct place *place,
-			  const struct asked *asked)
+static enum part misfit_of_allow(const struct dynamodb_access *access,
+				 const struct place *place, const struct asked *asked)
 {
-	const struct dynamodb_access *access = statement->access;
 	const struct dynamodb_action *action = action_of(asked);
 	struct asked seen;
 
+	if (asked->resource == RESOURCE_OTHER)
+		return PART_SERVICE;
 	if (!is_about_its_resources(access, place, asked))
 		return misfit_of_resource(access, place, asked);
 	if (!names_its_action(access, action))
@@ -260,9 +261,20 @@ static bool is_denied(const struct statement *statement, const struct place *pla
 	return access->leading_keys.count == 0 || touches_rows(access, &seen);
 }
 
-bool dynamodb_covers(const struct statement *statement, const struct place *place,
-		     const struct asked *asked)
+enum part dynamodb_misfit(const struct statement *statement, const struct place *place,
+			  const struct asked *asked, unsigned int *line)
 {
-	return statement->is_deny ? is_denied(statement, place, asked)
-				  : dynamodb_misfit(statement, place, asked) == PART_NONE;
+	*line = statement->is_deny ? 0 : statement->line;
+	return misfit_of_allow(statement->access, place, asked);
+}
+
+unsigned int dynamodb_covers(const struct statement *statement, bool is_deny,
+			     const struct place *place, const struct asked *asked)
+{
+	bool covers = statement->is_deny == is_deny &&
+		      (is_deny ? is_denied(statement, place, asked)
+			       : misfit_of_allow(statement->access, place, asked) ==
+				     PART_NONE);
+
+	return covers ? statement->line : 0;
 }

@@ -161,10 +161,17 @@ static void say_full_table_scan(struct misfit *misfit)
 	say(misfit, "its PartiQL reads the whole table");
 }
 
+static void say_service(struct misfit *misfit)
+{
+	say(misfit, misfit->asked->action);
+	say(misfit, " is none of DynamoDB's actions");
+}
+
 int dynamodb_misfit_words(const struct statement *statement, const struct asked *asked,
 			  enum part part, struct buffer *out)
 {
 	static void (*const sayers[])(struct misfit *) = {
+		[PART_SERVICE] = say_service,
 		[PART_PLACE] = say_place,
 		[PART_TABLE] = say_table,
 		[PART_INDEX] = say_index,
@@ -179,7 +186,7 @@ int dynamodb_misfit_words(const struct statement *statement, const struct asked 
 	};
 	struct misfit misfit = { statement->access, asked, out, 0 };
 
-	if (part < PART_NONE)
+	if (part < PART_NONE && sayers[part])
 		sayers[part](&misfit);
 	return misfit.r;
 }

@@ -148,10 +148,10 @@ int dynamodb_compile(const struct statement *statement, const struct place *plac
 		     enum detail detail, json_t *out);
 int dynamodb_words(const struct statement *statement, const struct binding *bindings,
 		   size_t count, struct buffer *out);
-bool dynamodb_covers(const struct statement *statement, const struct place *place,
-		     const struct asked *asked);
+unsigned int dynamodb_covers(const struct statement *statement, bool is_deny,
+			     const struct place *place, const struct asked *asked);
 enum part dynamodb_misfit(const struct statement *statement, const struct place *place,
-			  const struct asked *asked);
+			  const struct asked *asked, unsigned int *line);
 int dynamodb_misfit_words(const struct statement *statement, const struct asked *asked,
 			  enum part part, struct buffer *out);
 

@@ -39,6 +39,8 @@ const char *asked_arn(const struct asked *asked, char *out, size_t size)
 
 	if (asked->resource == RESOURCE_NONE)
 		snprintf(out, size, "*");
+	else if (asked->resource == RESOURCE_OTHER)
+		snprintf(out, size, "%s", asked->arn);
 	else
 		snprintf(out, size, "arn:%s:dynamodb:%s:%s:%s/%s%s%s",
 			 partition_of(asked->region), is_global ? "" : asked->region,
@@ -49,13 +51,16 @@ const char *asked_arn(const struct asked *asked, char *out, size_t size)
 }
 
 static const struct statement *find(const struct scope *scope, bool is_deny,
-				    const struct place *place, const struct asked *asked)
+				    const struct place *place, const struct asked *asked,
+				    unsigned int *line)
 {
-	for (size_t i = 0; i < scope->count; i++)
-		if (scope->statements[i].is_deny == is_deny &&
-		    scope->statements[i].service->covers(&scope->statements[i], place,
-							 asked))
-			return &scope->statements[i];
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct statement *statement = &scope->statements[i];
+
+		*line = statement->service->covers(statement, is_deny, place, asked);
+		if (*line > 0)
+			return statement;
+	}
 	return NULL;
 }
 
@@ -64,16 +69,27 @@ static void find_nearest(const struct scope *scope, const struct place *place,
 {
 	for (size_t i = 0; i < scope->count; i++) {
 		const struct statement *statement = &scope->statements[i];
-		enum part misfit;
+		unsigned int line = 0;
+		enum part misfit = statement->service->misfit(statement, place, asked,
+							      &line);
 
-		if (statement->is_deny || !statement->service->misfit)
+		if (line == 0 || (meaning->nearest && misfit <= meaning->misfit))
 			continue;
-		misfit = statement->service->misfit(statement, place, asked);
-		if (!meaning->nearest || misfit > meaning->misfit) {
-			meaning->nearest = statement;
-			meaning->misfit = misfit;
-		}
+		meaning->nearest = statement;
+		meaning->nearest_line = line;
+		meaning->misfit = misfit;
 	}
+}
+
+int meaning_words(const struct meaning *meaning, const struct asked *asked,
+		  struct buffer *out)
+{
+	const struct statement *statement = meaning->statement;
+	const struct service *service = statement->service;
+
+	return service->decided_words
+		   ? service->decided_words(statement, meaning->is_denied, asked, out)
+		   : service->words(statement, asked->tags, asked->tag_count, out);
 }
 
 int meaning_misfit_words(const struct meaning *meaning, const struct asked *asked,
@@ -84,36 +100,22 @@ int meaning_misfit_words(const struct meaning *meaning, const struct asked *aske
 	return nearest->service->misfit_words(nearest, asked, meaning->misfit, out);
 }
 
-/* A document allows and denies on its own terms; only AWS can say. */
-static const struct statement *hand_written(const struct scope *scope)
+void scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
+		 const struct asked *asked, struct meaning *meaning)
 {
-	for (size_t i = 0; i < scope->count; i++)
-		if (scope->statements[i].service == &service_document)
-			return &scope->statements[i];
-	return NULL;
-}
-
-int scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
-		const struct asked *asked, struct meaning *meaning)
-{
-	const struct statement *denies = find(scope, true, place, asked);
-	const struct statement *allows = find(scope, false, place, asked);
-	const struct statement *document = hand_written(scope);
-	const struct statement *decides = denies ? denies : allows;
+	unsigned int denied_by, allowed_by;
+	const struct statement *denies = find(scope, true, place, asked, &denied_by);
+	const struct statement *allows = find(scope, false, place, asked, &allowed_by);
 
 	*meaning = (struct meaning){
 		.is_allowed = allows && !denies,
-		.line = decides ? decides->line : 0,
-		.statement = decides,
+		.is_denied = denies != NULL,
+		.line = denies ? denied_by : allowed_by,
+		.statement = denies ? denies : allows,
 		.is_after_end = ends_at > 0 && asked->at >= ends_at,
 	};
 	if (meaning->is_after_end)
 		meaning->is_allowed = false;
-	if (!decides)
+	if (!meaning->statement)
 		find_nearest(scope, place, asked, meaning);
-	if (!document || denies || meaning->is_after_end)
-		return 0;
-	meaning->line = document->line;
-	meaning->statement = document;
-	return -ENOTSUP;
 }

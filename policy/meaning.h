@@ -23,6 +23,7 @@ enum resource_kind {
 	RESOURCE_EXPORT,
 	RESOURCE_IMPORT,
 	RESOURCE_GLOBAL_TABLE,
+	RESOURCE_OTHER, /* of another service: asked.arn */
 };
 
 enum answer {
@@ -42,6 +43,7 @@ struct asked {
 	const char *action; /* "dynamodb:GetItem" */
 	const char *region, *account_id;
 	enum resource_kind resource;
+	const char *arn; /* RESOURCE_OTHER: of what it is on, or "*" */
 	const char *table;
 	const char *child; /* index, stream label, backup: name; else NULL */
 	struct asked_list leading_keys;
@@ -54,6 +56,13 @@ struct asked {
 	int64_t at;                 /* seconds since 1970 */
 	const struct binding *tags; /* session tags: the parameters' values */
 	size_t tag_count;
+
+	/* What only hand-written documents look at. */
+	const char *role_arn; /* that asks; NULL: not known, and so on */
+	const char *role_account_id;
+	const struct binding
+	    *context; /* other keys; one with several values is repeated */
+	size_t context_count;
 };
 
 /*
@@ -61,10 +70,12 @@ struct asked {
  * later the first one that does not fit, the nearer it came to allowing it.
  */
 enum part {
+	PART_SERVICE,
 	PART_PLACE, /* region, account */
 	PART_TABLE,
 	PART_INDEX,
 	PART_ACTION,
+	PART_RESOURCE, /* of a hand-written statement */
 	PART_ENDPOINT,
 	PART_ROWS,
 	PART_COLUMNS,
@@ -72,28 +83,32 @@ enum part {
 	PART_RETURN_VALUES,
 	PART_TRANSACTION,
 	PART_FULL_TABLE_SCAN,
-	PART_NONE, /* all fit */
+	PART_CONDITION, /* of a hand-written statement */
+	PART_NONE,      /* all fit */
 };
 
 struct statement; /* policy/scope.h; borrowed from the scope below */
 
 struct meaning {
 	bool is_allowed;
+	bool is_denied; /* by a statement that denies, not for want of one that allows */
 	unsigned int line; /* of the statement that decided; 0 if none did */
 	bool is_after_end;
 	const struct statement *statement; /* the one of line; NULL if none did */
 
 	/* Where no statement speaks of it: the one that came nearest to allow it. */
 	const struct statement *nearest; /* NULL if nothing is allowed at all */
-	enum part misfit;                /* its first part that does not fit */
+	unsigned int nearest_line;
+	enum part misfit; /* its first part that does not fit */
 };
 
-/*
- * Decides.  ends_at as for policy_role().  Returns 0, or -ENOTSUP with the
- * line of a hand-written document that it cannot judge.
- */
-int scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
-		const struct asked *asked, struct meaning *meaning);
+/* Decides.  ends_at as for policy_role(). */
+void scope_judge(const struct scope *scope, const struct place *place, int64_t ends_at,
+		 const struct asked *asked, struct meaning *meaning);
+
+/* What meaning->statement says, in words.  0 or -ENOMEM, -EMSGSIZE. */
+int meaning_words(const struct meaning *meaning, const struct asked *asked,
+		  struct buffer *out);
 
 /*
  * What of the request does not fit meaning->nearest, in words: "the leading key

@@ -38,17 +38,26 @@ struct service {
 	int (*words)(const struct statement *statement, const struct binding *bindings,
 		     size_t count, struct buffer *out);
 
-	/* Whether the statement speaks of that request: it then allows or denies it. */
-	bool (*covers)(const struct statement *statement, const struct place *place,
-		       const struct asked *asked);
+	/*
+	 * The line that allows that request, or with is_deny that denies it; 0
+	 * where the statement does not.
+	 */
+	unsigned int (*covers)(const struct statement *statement, bool is_deny,
+			       const struct place *place, const struct asked *asked);
 
 	/*
-	 * The first part of a request that an allowing statement does not speak
-	 * of, PART_NONE where it covers it, and that in words.  Both NULL where
-	 * only AWS can say.
+	 * The words of what decides the request, where that may be less than the
+	 * statement; NULL: as above.
+	 */
+	int (*decided_words)(const struct statement *statement, bool is_deny,
+			     const struct asked *asked, struct buffer *out);
+
+	/*
+	 * The first part of a request that the statement does not allow, and that
+	 * in words; *line is 0 where it allows nothing at all.
 	 */
 	enum part (*misfit)(const struct statement *statement, const struct place *place,
-			    const struct asked *asked);
+			    const struct asked *asked, unsigned int *line);
 	int (*misfit_words)(const struct statement *statement, const struct asked *asked,
 			    enum part part, struct buffer *out);
 

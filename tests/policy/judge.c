@@ -52,6 +52,7 @@ static enum resource_kind kind_of(const json_t *request)
 		[RESOURCE_INDEX] = "index",   [RESOURCE_STREAM] = "stream",
 		[RESOURCE_BACKUP] = "backup", [RESOURCE_EXPORT] = "export",
 		[RESOURCE_IMPORT] = "import", [RESOURCE_GLOBAL_TABLE] = "global-table",
+		[RESOURCE_OTHER] = "other",
 	};
 	const char *name = text_of(request, "resource", "none");
 
@@ -72,11 +73,32 @@ static size_t tags_of(json_t *request, struct binding tags[static PARAMETERS_MAX
 	return count;
 }
 
+/* {KEY: VALUE or [VALUE, ...]}, as one binding for each value. */
+static size_t context_of(json_t *request, struct binding context[static PARAMETERS_MAX])
+{
+	json_t *object = json_object_get(request, "context"), *value;
+	const char *name;
+	size_t count = 0;
+
+	json_object_foreach(object, name, value)
+	{
+		size_t values = json_is_array(value) ? json_array_size(value) : 1;
+
+		for (size_t i = 0; i < values && count < PARAMETERS_MAX; i++)
+			context[count++] = (struct binding){
+				name, json_string_value(json_is_array(value)
+							    ? json_array_get(value, i)
+							    : value)
+			};
+	}
+	return count;
+}
+
 static json_t *judge(const struct scope *scope, const struct place *place,
-		     int64_t ends_at, json_t *request)
+		     const char *role, int64_t ends_at, json_t *request)
 {
 	const char *keys[LIST_MAX], *attributes[LIST_MAX];
-	struct binding tags[PARAMETERS_MAX];
+	struct binding tags[PARAMETERS_MAX], context[PARAMETERS_MAX];
 	const json_t *scan = json_object_get(request, "full_table_scan");
 	struct asked asked = {
 		.action = text_of(request, "action", ""),
@@ -97,14 +119,20 @@ static json_t *judge(const struct scope *scope, const struct place *place,
 		.at = json_integer_value(json_object_get(request, "at")),
 		.tags = tags,
 		.tag_count = tags_of(request, tags),
+		.role_account_id = place->account_id,
+		.context = context,
+		.arn = text_of(request, "arn", "*"),
 	};
-	char arn[1024];
+	const struct place role_place = { asked.region, place->account_id };
+	scoped(freep) char *role_arn = policy_role_arn(&role_place, role);
+	char arn[2048];
 	struct meaning meaning;
-	int r = scope_judge(scope, place, ends_at, &asked, &meaning);
 
+	asked.role_arn = role_arn;
+	asked.context_count = context_of(request, context);
+	scope_judge(scope, place, ends_at, &asked, &meaning);
 	return json_pack("{s:s, s:o, s:i}", "arn", asked_arn(&asked, arn, sizeof(arn)),
-			 "allowed",
-			 r < 0 ? json_null() : json_boolean(meaning.is_allowed), "line",
+			 "allowed", json_boolean(meaning.is_allowed), "line",
 			 (int)meaning.line);
 }
 
@@ -269,7 +297,9 @@ static json_t *answer_question(json_t *question)
 		answer_documents(scope, &place, question, answer);
 		json_array_foreach(json_object_get(question, "requests"), i, value)
 		    json_array_append_new(judgements,
-					  judge(scope, &place, ends_at, value));
+					  judge(scope, &place,
+						text_of(question, "role", "jit-p"),
+						ends_at, value));
 	}
 	json_object_set_new(answer, "judgements", judgements);
 	return answer;
