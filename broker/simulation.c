@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "broker/simulation-parts.h"
 #include "policy/dynamodb.h"
 
 #define ATTRIBUTES_MAX 65536
@@ -20,7 +21,8 @@
 
 /* clang-format off */
 const struct option_rule options_simulate[] = {
-	{ "action",          "NAME",      "what is called: GetItem, UpdateTable; needed" },
+	{ "action",          "NAME",      "what is called: GetItem, s3:GetObject; needed" },
+	{ "resource",        "ARN",       "what an action of another service is on; or '*'" },
 	{ "table",           "NAME",      "the table, where the action is on one" },
 	{ "index",           "NAME",      "an index of the table" },
 	{ "stream",          "LABEL",     "a stream of the table" },
@@ -35,24 +37,12 @@ const struct option_rule options_simulate[] = {
 	{ "within",          "OPERATION", OPERATIONS },
 	{ "full-table-scan", NULL,        "PartiQL that reads the whole table" },
 	{ "endpoint",        "ID",        "the VPC endpoint that it comes through" },
+	{ "context",         "KEY=VALUE...", "another condition key; once for each value" },
 	{ "region",          "REGION",    "the profile's own if left out" },
 	{ "account",         "ID",        "the profile's own if left out" },
 	{ "at",              "TIME",      "when, as 2026-11-24T15:30:00Z; now if left out" },
 	{ "ends-at",         "TIME",      "the session's end; none if left out" },
 	{ NULL,              NULL,        NULL },
-};
-
-/* Below a table; what an action has to be on to take them. */
-static const struct {
-	const char *option;
-	enum resource_kind kind;
-	unsigned int on;
-} children[] = {
-	{ "index",  RESOURCE_INDEX,  ON_INDEX },
-	{ "stream", RESOURCE_STREAM, ON_STREAM },
-	{ "backup", RESOURCE_BACKUP, ON_BACKUP },
-	{ "export", RESOURCE_EXPORT, ON_EXPORT },
-	{ "import", RESOURCE_IMPORT, ON_IMPORT },
 };
 
 /* What an action takes only where AWS fills in the condition key; one of words. */
@@ -70,100 +60,31 @@ static const struct {
 };
 /* clang-format on */
 
-/* NULL with error filled. */
-static const struct dynamodb_action *read_action(const struct options *options,
-						 struct simulation *simulation,
-						 struct error *error)
+/* 0 with *action NULL for another service's. */
+static int read_action(const struct options *options, struct simulation *simulation,
+		       const struct dynamodb_action **action, struct error *error)
 {
-	const struct dynamodb_action *action;
 	const char *name = option_value(options, "action");
 
-	if (!name) {
-		error_set(error, ERROR_USAGE, "say what is called: --action GetItem");
-		return NULL;
-	}
+	*action = NULL;
+	if (!name)
+		return error_set(error, ERROR_USAGE,
+				 "say what is called: --action GetItem");
+	simulation->asked.action = simulation->action;
 	if (strncmp(name, PREFIX, strlen(PREFIX)) == 0)
 		name += strlen(PREFIX);
-	action = dynamodb_action(name);
-	if (!action)
-		error_set(error, ERROR_USAGE, "DynamoDB has no action %s",
-			  TEXT_ESCAPED(name));
+	else if (strchr(name, ':'))
+		return simulation_read_other(options, name, simulation, error);
+	*action = dynamodb_action(name);
+	if (!*action)
+		return error_set(error, ERROR_USAGE, "DynamoDB has no action %s",
+				 TEXT_ESCAPED(name));
+	if (option_value(options, "resource"))
+		return error_set(error, ERROR_USAGE,
+				 "%s is DynamoDB's; name what it is on with --table, not "
+				 "with --resource",
+				 name);
 	snprintf(simulation->action, sizeof(simulation->action), PREFIX "%s", name);
-	simulation->asked.action = simulation->action;
-	return action;
-}
-
-static int read_child(const struct options *options, struct asked *asked,
-		      const struct dynamodb_action *action, struct error *error)
-{
-	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++) {
-		const char *child = option_value(options, children[i].option);
-
-		if (!child)
-			continue;
-		if (!(action->resources & children[i].on))
-			return error_set(
-			    error, ERROR_USAGE, "%s is called on no %s; leave --%s out",
-			    action->name, children[i].option, children[i].option);
-		asked->resource = children[i].kind;
-		asked->child = child;
-	}
-	return 0;
-}
-
-static int read_global_table(const char *name, struct asked *asked,
-			     const struct dynamodb_action *action, struct error *error)
-{
-	if (!(action->resources & ON_GLOBAL_TABLE))
-		return error_set(error, ERROR_USAGE,
-				 "%s is called on no global table; leave "
-				 "--global-table out",
-				 action->name);
-	if (asked->table)
-		return error_set(error, ERROR_USAGE,
-				 "name the table or the global table, not both");
-	asked->resource = RESOURCE_GLOBAL_TABLE;
-	asked->table = name;
-	return 0;
-}
-
-/* "--index NAME", of what an action is on that is on no table itself. */
-static const char *first_child(const struct dynamodb_action *action)
-{
-	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++)
-		if (action->resources & children[i].on)
-			return children[i].option;
-	return "global-table";
-}
-
-static int read_resource(const struct options *options, struct asked *asked,
-			 const struct dynamodb_action *action, struct error *error)
-{
-	const char *global = option_value(options, "global-table");
-	int r = read_child(options, asked, action, error);
-
-	asked->table = option_value(options, "table");
-	if (r < 0)
-		return r;
-	if (global)
-		return read_global_table(global, asked, action, error);
-	if (action->resources == 0 && asked->table)
-		return error_set(error, ERROR_USAGE,
-				 "%s is about the whole account; leave --table out",
-				 action->name);
-	if (action->resources == 0)
-		return 0;
-	if (!asked->table)
-		return error_set(error, ERROR_USAGE,
-				 "say which table %s is called on: --table NAME",
-				 action->name);
-	if (asked->child)
-		return 0;
-	if (!(action->resources & ON_TABLE))
-		return error_set(error, ERROR_USAGE,
-				 "%s is not called on a table alone; add --%s NAME",
-				 action->name, first_child(action));
-	asked->resource = RESOURCE_TABLE;
 	return 0;
 }
 
@@ -263,6 +184,31 @@ static const char *value_or(const struct options *options, const char *name,
 	return value ? value : otherwise;
 }
 
+/* What only DynamoDB's actions have. */
+static int read_dynamodb(const struct options *options,
+			 const struct dynamodb_action *action,
+			 struct simulation *simulation, struct error *error)
+{
+	struct asked *asked = &simulation->asked;
+	int r = simulation_read_resource(options, asked, action, error);
+
+	if (r == 0)
+		r = check_details(options, action, error);
+	if (r == 0)
+		r = read_attributes(options, simulation, error);
+	if (r < 0)
+		return r;
+	read_leading_keys(options, simulation);
+	asked->select = option_value(options, "select");
+	asked->return_values = option_value(options, "return-values");
+	asked->enclosing_operation = option_value(options, "within");
+	if (action->keys & KEY_FULL_TABLE_SCAN)
+		asked->full_table_scan = option_value(options, "full-table-scan")
+					     ? ANSWER_YES
+					     : ANSWER_NO;
+	return 0;
+}
+
 int simulation_read(const struct options *options, const struct subject *subject,
 		    struct simulation *simulation, struct error *error)
 {
@@ -272,28 +218,17 @@ int simulation_read(const struct options *options, const struct subject *subject
 
 	memset(simulation, 0, sizeof(*simulation));
 	simulation->names = (struct buffer)BUFFER_WITH_LIMIT(ATTRIBUTES_MAX);
-	action = read_action(options, simulation, error);
-	if (!action)
-		return -EINVAL;
-	r = read_resource(options, asked, action, error);
-	if (r == 0)
-		r = check_details(options, action, error);
-	if (r == 0)
-		r = read_attributes(options, simulation, error);
+	r = read_action(options, simulation, &action, error);
+	if (r == 0 && action)
+		r = read_dynamodb(options, action, simulation, error);
 	if (r == 0)
 		r = read_times(options, simulation, error);
+	if (r == 0)
+		r = simulation_read_context(options, subject, simulation, error);
 	if (r < 0)
 		return r;
-	read_leading_keys(options, simulation);
 	asked->region = value_or(options, "region", subject->place.region);
 	asked->account_id = value_or(options, "account", subject->place.account_id);
-	asked->select = option_value(options, "select");
-	asked->return_values = option_value(options, "return-values");
-	asked->enclosing_operation = option_value(options, "within");
-	if (action->keys & KEY_FULL_TABLE_SCAN)
-		asked->full_table_scan = option_value(options, "full-table-scan")
-					     ? ANSWER_YES
-					     : ANSWER_NO;
 	asked->endpoint = option_value(options, "endpoint");
 	asked->tags = subject->bindings;
 	asked->tag_count = subject->binding_count;
@@ -302,5 +237,8 @@ int simulation_read(const struct options *options, const struct subject *subject
 
 void simulation_done(struct simulation *simulation)
 {
+	for (size_t i = 0; i < SIMULATION_LIST_MAX; i++)
+		free(simulation->context_keys[i]);
+	free(simulation->role_arn);
 	buffer_done(&simulation->names);
 }

@@ -8,19 +8,22 @@
 #include "policy/meaning.h"
 
 /*
- * A request to DynamoDB, as the options of simulate describe it.  What is not
- * said is missing, as AWS would see it; what AWS never fills in for that
- * action is a mistake.
+ * A request to AWS, as the options of simulate describe it.  What is not said is
+ * missing, as AWS would see it; what AWS never fills in for that action of
+ * DynamoDB is a mistake.
  */
-#define SIMULATION_LIST_MAX 128
+#define SIMULATION_LIST_MAX 128 /* no more than options of one call */
 
 struct simulation {
 	struct asked asked; /* borrows from below, the subject and the arguments */
 	int64_t ends_at;    /* of the session; 0: not said */
-	char action[80];
+	char action[128];
+	char *role_arn; /* NULL: not known before the session */
 	const char *leading_keys[SIMULATION_LIST_MAX];
 	const char *attributes[SIMULATION_LIST_MAX];
 	struct buffer names; /* of the attributes */
+	struct binding context[SIMULATION_LIST_MAX + 1];
+	char *context_keys[SIMULATION_LIST_MAX]; /* owned */
 };
 
 extern const struct option_rule options_simulate[];

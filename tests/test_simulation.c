@@ -93,12 +93,86 @@ static const struct {
 	  "the action UpdateGlobalTable is none of its actions (GetItem, PutItem, UpdateItem)" },
 };
 
+#define LINE_OF_READ 2
+#define LINE_OF_LIST 7
+#define LINE_OF_DENY 11
+#define LINE_OF_KEYS 15
+#define LINE_OF_TYPED 21
+
+/* Statement by statement, and a typed one behind them. */
+static const char by_hand[] = "- document:\n"
+			      "    - Effect: Allow\n"
+			      "      Action: [\"s3:GetObject\", \"s3:Put*\"]\n"
+			      "      Resource: \"arn:aws:s3:::invoices/${tenant}/*\"\n"
+			      "      Condition: { Bool: { \"aws:SecureTransport\": \"true\" },\n"
+			      "        IpAddress: { \"aws:SourceIp\": 203.0.113.0/24 } }\n"
+			      "    - Effect: Allow\n"
+			      "      Action: \"s3:ListAllMyBuckets\"\n"
+			      "      Resource: \"*\"\n"
+			      "      Condition: { StringNotEquals: { \"aws:UserAgent\": curl } }\n"
+			      "    - Effect: Deny\n"
+			      "      NotAction: \"s3:*\"\n"
+			      "      Resource: \"*\"\n"
+			      "      Condition: { StringNotEqualsIfExists: { \"aws:PrincipalTag/team\": dba } }\n"
+			      "    - Effect: Allow\n"
+			      "      Action: \"dynamodb:GetItem\"\n"
+			      "      Resource: \"arn:aws:dynamodb:*:*:table/${aws:PrincipalTag/team}-*\"\n"
+			      "      Condition:\n"
+			      "        StringEquals: { \"dynamodb:LeadingKeys\": acme,\n"
+			      "          \"aws:PrincipalArn\": \"arn:aws:iam::123456789012:role/jit-mixed\" }\n"
+			      "- dynamodb: { table: orders, actions: [GetItem, PutItem] }\n";
+
+#define ON_READ "--action s3:GetObject --resource arn:aws:s3:::invoices/"
+#define ON_LIST "--action s3:ListAllMyBuckets --resource * "
+#define OF_DBA " --context aws:PrincipalTag/team=dba"
+#define READ "by a hand-written policy: allow s3:GetObject, s3:Put* on arn:aws:s3:::invoices/acme/* under conditions"
+#define LIST "by a hand-written policy: allow s3:ListAllMyBuckets on * under conditions"
+#define DENY "by a hand-written policy: deny all but s3:* on * under conditions"
+
+static const struct {
+	const char *asked;
+	bool is_allowed;
+	unsigned int line;
+	const char *why;
+} by_document[] = {
+	{ ON_READ "acme/1 --context aws:SecureTransport=true --context aws:SourceIp=203.0.113.7", true, LINE_OF_READ, READ },
+	{ ON_READ "acme/1 --context aws:SecureTransport=true", false, LINE_OF_READ,
+	  "its condition IpAddress does not hold of aws:SourceIp; the request carries no aws:SourceIp" },
+	{ ON_READ "acme/1 --context aws:SecureTransport=true --context aws:SourceIp=192.0.2.1", false, LINE_OF_READ,
+	  "its condition IpAddress does not hold of aws:SourceIp, which is 192.0.2.1" },
+	{ ON_READ "evil/1", false, LINE_OF_READ, "arn:aws:s3:::invoices/evil/1 is none of its resources (arn:aws:s3:::invoices/acme/*)" },
+	{ "--action s3:DeleteObject --resource arn:aws:s3:::x/y", false, LINE_OF_READ,
+	  "the action s3:DeleteObject is none of its actions (s3:GetObject, s3:Put*)" },
+	{ ON_LIST, true, LINE_OF_LIST, LIST "; the request carries no aws:UserAgent" },
+	{ ON_LIST "--context aws:UserAgent=aws-cli", true, LINE_OF_LIST, LIST },
+	{ ON_LIST "--context aws:UserAgent=curl", false, LINE_OF_LIST, "its condition StringNotEquals does not hold of aws:UserAgent, which is curl" },
+	{ "--action GetItem --table orders", false, LINE_OF_DENY, DENY "; the request carries no aws:PrincipalTag/team" },
+	{ "--action GetItem --table orders --context aws:PrincipalTag/team=dev", false, LINE_OF_DENY, DENY },
+	{ "--action GetItem --table orders" OF_DBA, true, LINE_OF_TYPED, "call GetItem and PutItem on orders" },
+	{ "--action GetItem --table dba-x --leading-key acme" OF_DBA, false, LINE_OF_KEYS,
+	  "its condition StringEquals does not hold of dynamodb:LeadingKeys, which is acme; a key of several values needs ForAllValues or ForAnyValue" },
+};
+
 static const struct {
 	const char *asked;
 	const char *text;
 } mistakes[] = {
 	{ "--table orders", "say what is called: --action GetItem" },
-	{ "--action s3:GetObject", "DynamoDB has no action s3:GetObject" },
+	{ "--action s3:GetObject", "say what s3:GetObject is on: --resource ARN, or --resource '*' for an action on the account" },
+	{ "--action s3:Get:Object --resource *", "s3:Get:Object is no action; write it like s3:GetObject" },
+	{ "--action :Get --resource *", ":Get is no action; write it like s3:GetObject" },
+	{ "--action s3:Get* --resource *", "s3:Get* is no action; write it like s3:GetObject" },
+	{ "--action s3:GetObject --resource logs", "--resource logs is no ARN; write it like arn:aws:s3:::bucket/key" },
+	{ "--action s3:GetObject --resource arn:aws:s3", "--resource arn:aws:s3 is no ARN; write it like arn:aws:s3:::bucket/key" },
+	{ "--action s3:GetObject --resource * --table x", "--table goes with DynamoDB's actions; name what s3:GetObject is on with --resource ARN" },
+	{ "--action GetItem --resource arn:aws:dynamodb:::x", "GetItem is DynamoDB's; name what it is on with --table, not with --resource" },
+	{ "--action GetItem --table orders --context aws:SourceIp", "--context aws:SourceIp is no KEY=VALUE; write it like aws:SourceIp=203.0.113.7" },
+	{ "--action GetItem --table orders --context =1", "--context =1 is no KEY=VALUE; write it like aws:SourceIp=203.0.113.7" },
+	{ "--action GetItem --table orders --context SourceIp=1", "SourceIp is no condition key; write it like aws:SourceIp" },
+	{ "--action GetItem --table orders --context aws:sourcevpce=x", "aws:SourceVpce is what --endpoint says; leave --context out" },
+	{ "--action GetItem --table orders --context dynamodb:Select=x", "dynamodb:Select is what --select says; leave --context out" },
+	{ "--action GetItem --table orders --context aws:principaltag/Tenant=x", "aws:principaltag/Tenant is the parameter tenant=VALUE; leave --context out" },
+	{ "--action GetItem --table orders --context aws:SourceIp=\033", "--context aws:SourceIp=\\u{1b} has a control character in it" },
 	{ "--action getitem --table orders", "DynamoDB has no action getitem" },
 	{ "--action DescribeExport --table orders", "DescribeExport is not called on a table alone; add --export NAME" },
 	{ "--action DescribeTable --table orders --index x", "DescribeTable is called on no index; leave --index out" },
@@ -111,11 +185,16 @@ static const struct {
 };
 /* clang-format on */
 
-static struct scope *read_scope(void)
+static struct parameter tenant = { (char *)"tenant", (char *)"[a-z]{1,9}", (char *)"",
+				   1 };
+
+static struct scope *read_scope(const char *yaml)
 {
-	struct fy_document *document = fy_document_build_from_string(NULL, access_list,
-								     FY_NT);
-	struct profile profile = { .name = (char *)"mixed", .account = &account };
+	struct fy_document *document = fy_document_build_from_string(NULL, yaml, FY_NT);
+	struct profile profile = { .name = (char *)"mixed",
+				   .account = &account,
+				   .parameters = &tenant,
+				   .parameter_count = strstr(yaml, "tenant") != NULL };
 	struct findings findings = { 0 };
 	struct scope *scope = NULL;
 
@@ -130,7 +209,13 @@ static struct scope *read_scope(void)
 /* The words of text, which is cut; they live as long as it. */
 static int read_request(char *text, struct simulation *simulation, struct error *error)
 {
-	const struct subject subject = { .place = { "eu-west-1", "123456789012" } };
+	static struct binding of_acme = { "tenant", "acme" };
+	static const struct profile profile = { .name = (char *)"mixed",
+						.role = (char *)"jit-mixed" };
+	const struct subject subject = { .place = { "eu-west-1", "123456789012" },
+					 .profile = &profile,
+					 .bindings = &of_acme,
+					 .binding_count = 1 };
 	struct options options;
 	char *words[64], *word;
 	int count = 0, r;
@@ -145,7 +230,7 @@ static int read_request(char *text, struct simulation *simulation, struct error 
 static void test_each_request_is_judged_with_its_reason(void **state)
 {
 	const struct place place = { "eu-west-1", "123456789012" };
-	scoped(scope_freep) struct scope *scope = read_scope();
+	scoped(scope_freep) struct scope *scope = read_scope(access_list);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
@@ -170,6 +255,36 @@ static void test_each_request_is_judged_with_its_reason(void **state)
 				 0);
 		assert_string_equal(why.bytes, requests[i].why);
 		assert_int_equal(meaning.nearest->line, requests[i].line);
+	}
+}
+
+static void test_a_document_says_which_of_its_statements_decides(void **state)
+{
+	const struct place place = { "eu-west-1", "123456789012" };
+	scoped(scope_freep) struct scope *scope = read_scope(by_hand);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(by_document) / sizeof(by_document[0]); i++) {
+		scoped(simulation_done) struct simulation simulation;
+		scoped(buffer_done) struct buffer why = BUFFER_WITH_LIMIT(4096);
+		scoped(freep) char *text = strdup(by_document[i].asked);
+		struct error error = { .text = "" };
+		struct meaning meaning;
+
+		print_message("%s\n", by_document[i].asked);
+		if (read_request(text, &simulation, &error) < 0)
+			fail_msg("%s", error.text);
+		scope_judge(scope, &place, 0, &simulation.asked, &meaning);
+		assert_int_equal(meaning.is_allowed, by_document[i].is_allowed);
+		if (meaning.statement)
+			assert_int_equal(meaning_words(&meaning, &simulation.asked, &why),
+					 0);
+		else
+			assert_int_equal(
+			    meaning_misfit_words(&meaning, &simulation.asked, &why), 0);
+		assert_string_equal(why.bytes, by_document[i].why);
+		assert_int_equal(meaning.statement ? meaning.line : meaning.nearest_line,
+				 by_document[i].line);
 	}
 }
 
@@ -209,6 +324,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_request_is_judged_with_its_reason),
+		cmocka_unit_test(test_a_document_says_which_of_its_statements_decides),
 		cmocka_unit_test(test_a_request_that_cannot_be_is_refused_in_words),
 		cmocka_unit_test(test_more_attributes_than_there_is_room_for_are_refused),
 	};

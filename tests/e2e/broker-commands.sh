@@ -167,7 +167,7 @@ expect_status 1 "$tree/alone/jit-broker" audit "$dir"
 equals "$err" "jit-broker: cannot run $tree/alone/../libexec/jit-broker-core: No such file or directory"
 expect_status 0 "$tree/alone/jit-broker" explain "$dir"
 
-# A hand-written policy is AWS's to judge.
+# A hand-written policy, statement by statement.
 cat >>"$file" <<'END'
 
   by-hand:
@@ -177,11 +177,26 @@ cat >>"$file" <<'END'
     longest: 1h
     approval: a-dba
     access:
-      - document: { Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::logs/*" }] }
+      - document:
+          Version: "2012-10-17"
+          Statement:
+            - { Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::logs/*", Condition: { IpAddress: { "aws:SourceIp": 203.0.113.0/24 } } }
+            - { Effect: Deny, Action: "s3:*", Resource: "arn:aws:s3:::logs/secret/*" }
 END
-refuse 2 "$file:$(line_of 'document: {') is a hand-written policy, which only AWS can judge; ask IAM's policy simulator about the document" \
-	simulate "$dir" by-hand --action GetItem --table orders
+allow=$(line_of 'Effect: Allow, Action: "s3:GetObject"') deny=$(line_of 'Effect: Deny, Action: "s3:*"')
+hand() {
+	expect_status "$1" jit-broker simulate "$dir" by-hand --action s3:GetObject --resource "arn:aws:s3:::logs/$2" "${@:4}"
+	equals "$out" "$3"
+}
+hand 0 1 "allowed by $file:$allow: by a hand-written policy: allow s3:GetObject on arn:aws:s3:::logs/* under conditions" --context aws:SourceIp=203.0.113.7
+hand 1 1 "denied; nearest is $file:$allow: its condition IpAddress does not hold of aws:SourceIp; the request carries no aws:SourceIp"
+hand 1 secret/1 "denied by $file:$deny: by a hand-written policy: deny s3:* on arn:aws:s3:::logs/secret/*" --context aws:SourceIp=203.0.113.7
+expect_status 1 jit-broker simulate "$dir" by-hand --action GetItem --table orders
+refuse 2 "say what s3:GetObject is on: --resource ARN, or --resource '*' for an action on the account" \
+	simulate "$dir" by-hand --action s3:GetObject
+refuse 2 "aws:CurrentTime is what --at says; leave --context out" \
+	simulate "$dir" by-hand --action s3:GetObject --resource '*' --context aws:CurrentTime=2026
 expect_status 0 jit-broker policy "$dir" by-hand
 contains "$out" "s3:GetObject"
 [ ! -e "$dir/broker.db" ] || fail "the store was opened"
-equals $refused 24
+equals $refused 25
