@@ -34,18 +34,15 @@ function documentsOf(answer) {
 // Each way in which the documents are used: what is to come out, and what does.
 async function waysOf(documents, request, { arn, allowed }) {
 	const ending = await isAllowed({ role: [documents.ending] }, request, arn);
-	const ways = [];
-	if (allowed !== null)
-		ways.push({ way: 'the role\'s policy', expected: allowed, oracle: ending });
-	ways.push({
-		way: 'the role\'s and the session\'s policy', expected: allowed ?? ending,
+	const ways = [{ way: 'the role\'s policy', expected: allowed, oracle: ending }, {
+		way: 'the role\'s and the session\'s policy', expected: allowed,
 		oracle: await isAllowed({ role: [documents.role], session: documents.session }, request, arn),
-	});
+	}];
 	const endpoint = documents.endpoints[request.endpoint];
 	if (!endpoint)
 		return ways;
 	ways.push({
-		way: 'the role\'s and the endpoint\'s policy', expected: allowed ?? ending,
+		way: 'the role\'s and the endpoint\'s policy', expected: allowed,
 		oracle: await isAllowed({ role: [documents.ending], endpoint }, request, arn),
 	}, {
 		way: 'the endpoint\'s policy and another role', expected: false,

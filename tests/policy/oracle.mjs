@@ -45,6 +45,8 @@ function contextOf(request) {
 		'aws:PrincipalAccount': account,
 		'aws:CurrentTime': time(request.at),
 		'aws:RequestedRegion': request.region ?? 'eu-west-1',
+		'aws:ResourceAccount': request.account_id ?? account,
+		...request.context,
 	};
 	if (request.leading_keys?.length)
 		context['dynamodb:LeadingKeys'] = request.leading_keys;

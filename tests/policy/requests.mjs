@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Makes requests that lie close to a scope's borders, on both sides.
 import { attributeNames, endpoints, indexNames, tableNames } from './scopes.mjs';
+import { makeContext, makeOtherRequest } from './documents.mjs';
 import { account } from './oracle.mjs';
 
 const selects = ['ALL_ATTRIBUTES', 'ALL_PROJECTED_ATTRIBUTES', 'SPECIFIC_ATTRIBUTES', 'COUNT'];
@@ -146,6 +147,9 @@ function scattered(request, statement, tags, random) {
 // allows everything, too.  actions: {name: [kind]}; allowed: names that the scope's
 // document speaks of.
 export function makeRequest(scope, names, actions, allowed, turns, random) {
+	const hasDocument = scope.access.some((entry) => entry.document);
+	if (hasDocument && random.chance(0.2))
+		return { ...makeOtherRequest(random), tags: tagsFor(scope, names, true, random), at: 1795534200 - 60, context: makeContext(scope, random) };
 	const all = Object.keys(actions);
 	const kind = JSON.stringify(scope.access).includes('admin') ? 'admin' : 'any';
 	const statements = scope.access.map((entry) => entry.dynamodb ?? entry.deny?.dynamodb).filter(Boolean);
@@ -162,5 +166,7 @@ export function makeRequest(scope, names, actions, allowed, turns, random) {
 		aimed(request, statement, tags, random);
 	if (isAimed && random.chance(0.6))
 		random.pick(spoilers)(request, random);
+	if (hasDocument)
+		request.context = makeContext(scope, random);
 	return request;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Makes access lists of every form that the language has.
-import { account, partitionOf } from './oracle.mjs';
+import { makeDocument } from './documents.mjs';
 
 // Most are of the first; the others are partitions of their own.
 export const regions = ['eu-west-1', 'cn-north-1', 'us-gov-west-1'];
@@ -100,22 +100,20 @@ function deny(actions, random) {
 	return { deny: { dynamodb: access } };
 }
 
-// Hand-written: the scope's own meaning says nothing about it, but may still deny.
-function document(region, random) {
-	const statement = {
-		Effect: random.chance(0.8) ? 'Allow' : 'Deny',
-		Action: oneOrMany(random.some(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], 1, 3), random),
-		Resource: `arn:aws:dynamodb:${region}:${account}:table/${random.pick(['orders', 'pay*', 'orders-${tenant}'])}`.replace('arn:aws:', `arn:${partitionOf(region)}:`),
-	};
-	if (random.chance(0.5))
-		statement.Condition = { StringEquals: { 'aws:SourceVpce': random.pick(endpoints) } };
-	return { document: random.chance(0.5) ? statement : { Version: '2012-10-17', Statement: [statement] } };
-}
-
 // The parameters that an access list names.
 export function parametersOf(access) {
 	const text = JSON.stringify(access);
 	return Object.fromEntries(Object.entries(patterns).filter(([name]) => text.includes('${' + name + '}')));
+}
+
+// Documents, and now and then a typed statement beside them.
+export function makeDocumentScope(actions, random) {
+	const access = [makeDocument(regions[0], random)];
+	if (random.chance(0.3))
+		access.push(random.chance(0.5) ? allow(actions, random) : deny(actions, random));
+	if (random.chance(0.2))
+		access.push(makeDocument(regions[0], random));
+	return { region: regions[0], access, ends_at: random.chance(0.3) ? 1795534200 : 0 };
 }
 
 export function makeScope(actions, random) {
@@ -123,7 +121,7 @@ export function makeScope(actions, random) {
 	const access = [allow(actions, random)];
 	while (access.length < 4 && random.chance(0.45)) {
 		const kind = random.next();
-		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : document(region, random));
+		access.push(kind < 0.5 ? allow(actions, random) : kind < 0.9 ? deny(actions, random) : makeDocument(region, random));
 	}
 	return { region, access, ends_at: random.chance(0.7) ? 1795534200 : 0 };
 }

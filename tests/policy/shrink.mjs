@@ -3,7 +3,27 @@
 import { compare, differs } from './compare.mjs';
 
 const clone = (value) => structuredClone(value);
-const bodyOf = (entry) => entry.dynamodb ?? entry.deny?.dynamodb ?? entry.document;
+const bodyOf = (entry) => entry.dynamodb ?? entry.deny?.dynamodb;
+
+// Every value that lacks one thing of this one, however deep.
+function* smallerValues(value) {
+	if (!value || typeof value !== 'object')
+		return;
+	for (const key of Object.keys(value)) {
+		const without = clone(value);
+		if (Array.isArray(value))
+			without.splice(key, 1);
+		else
+			delete without[key];
+		if (Object.keys(without).length > 0)
+			yield without;
+		for (const smaller of smallerValues(value[key])) {
+			const changed = clone(value);
+			changed[key] = smaller;
+			yield changed;
+		}
+	}
+}
 
 // Every scope that lacks one thing of this one.
 function* smallerScopes(scope) {
@@ -14,6 +34,11 @@ function* smallerScopes(scope) {
 	for (const i of scope.access.keys()) {
 		if (scope.access.length > 1)
 			yield { ...scope, access: scope.access.filter((_, k) => k !== i) };
+		if (scope.access[i].document) {
+			for (const document of smallerValues(scope.access[i].document))
+				yield { ...scope, access: scope.access.with(i, { document }) };
+			continue;
+		}
 		for (const [key, value] of Object.entries(bodyOf(scope.access[i]))) {
 			const without = clone(scope);
 			delete bodyOf(without.access[i])[key];
@@ -31,13 +56,17 @@ function* smallerScopes(scope) {
 
 function* smallerRequests(request) {
 	for (const [key, value] of Object.entries(request)) {
-		if (['action', 'resource', 'at', 'table', 'child'].includes(key))
+		if (['action', 'resource', 'at', 'table', 'child', 'arn'].includes(key))
 			continue;
 		const { [key]: _, ...without } = request;
 		yield without;
 		if (Array.isArray(value))
 			for (const k of value.keys())
 				yield { ...request, [key]: value.filter((_, n) => n !== k) };
+	}
+	for (const name of Object.keys(request.context ?? {})) {
+		const { [name]: _, ...context } = request.context;
+		yield { ...request, context };
 	}
 	for (const name of Object.keys(request.tags ?? {})) {
 		const tags = { ...request.tags };
