@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * An access list, above all with hand-written documents.  What is taken compiles
- * to JSON that, read as a hand-written document, is the same again.
+ * to JSON that, read as a hand-written document, is the same again; and it is judged,
+ * whatever it says, with words for why.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/json.h"
 #include "broker/access.h"
 #include "broker/profiles-yaml.h"
+#include "policy/meaning.h"
 #include "policy/policy.h"
 #include "policy/scope.h"
 
@@ -69,6 +71,49 @@ static void check_stable(const char *policy)
 	need(strcmp(text, policy) == 0, "it is another document the second time");
 }
 
+static void judge(const struct scope *scope, const struct asked *asked)
+{
+	scoped(buffer_done) struct buffer why = BUFFER_WITH_LIMIT(1 << 20);
+	struct meaning meaning;
+
+	scope_judge(scope, &place, 1900000000, asked, &meaning);
+	need(!meaning.is_allowed || !meaning.is_denied, "allowed and denied");
+	need(!meaning.statement || meaning.line > 0, "decided on no line");
+	if (meaning.statement)
+		need(meaning_words(&meaning, asked, &why) == 0,
+		     "no words of what decided");
+	else if (meaning.nearest)
+		need(meaning_misfit_words(&meaning, asked, &why) == 0,
+		     "no words of what is nearest");
+}
+
+static void judge_some(const struct scope *scope)
+{
+	static const struct binding tag = { "tenant", "acme" };
+	static const struct binding context[] = { { "aws:SourceIp", "203.0.113.7" },
+						  { "aws:MultiFactorAuthAge", "300" },
+						  { "aws:TagKeys", "a" },
+						  { "aws:TagKeys", "b" } };
+	struct asked asked = { .action = "dynamodb:GetItem",
+			       .region = "eu-west-1",
+			       .account_id = "123456789012",
+			       .resource = RESOURCE_TABLE,
+			       .table = "orders",
+			       .leading_keys = { .is_missing = true },
+			       .attributes = { .is_missing = true },
+			       .at = 1800000000,
+			       .tags = &tag,
+			       .tag_count = 1,
+			       .context = context,
+			       .context_count = 4 };
+
+	judge(scope, &asked);
+	asked.action = "s3:GetObject";
+	asked.resource = RESOURCE_OTHER;
+	asked.arn = "arn:aws:s3:::invoices/acme/1";
+	judge(scope, &asked);
+}
+
 static void try_scope(const struct scope *scope)
 {
 	const struct binding acme = { "tenant", "acme" };
@@ -86,6 +131,7 @@ static void try_scope(const struct scope *scope)
 	need(document != NULL, "what was compiled is no JSON");
 	json_decref(document);
 	check_stable(role);
+	judge_some(scope);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
