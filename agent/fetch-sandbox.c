@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/call-filter.h"
+#include "agent/write-fence.h"
 
 #define CPU_SECONDS 30
 #define DATA_BYTES ((rlim_t)256 * 1024 * 1024)
@@ -28,10 +29,20 @@ static const int refused[] = {
 	SYS_io_uring_setup, SYS_keyctl, SYS_add_key,
 	SYS_request_key, SYS_init_module, SYS_finit_module,
 	SYS_kexec_load, SYS_open_by_handle_at, SYS_kill,
-	SYS_tkill, SYS_unlinkat, SYS_renameat2,
-	SYS_linkat, SYS_symlinkat,
+	SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+	SYS_pidfd_send_signal, SYS_unlinkat, SYS_renameat2,
+	SYS_linkat, SYS_symlinkat, SYS_truncate,
+	SYS_fchmodat, SYS_fchownat,
+#ifdef SYS_renameat
+	SYS_renameat,
+#endif
+#ifdef SYS_unlink /* older names of those, which libc still uses */
+	SYS_unlink, SYS_rmdir, SYS_rename,
+	SYS_link, SYS_symlink, SYS_chmod,
+	SYS_chown, SYS_lchown,
+#endif
 #ifndef __SANITIZE_ADDRESS__ /* LeakSanitizer stops its own threads */
-	SYS_ptrace,
+	SYS_ptrace, SYS_tgkill,
 #endif
 	/* clang-format on */
 };
@@ -61,6 +72,15 @@ static int set_limits(void)
 	return 0;
 }
 
+/* RLIMIT_FSIZE forbids to write, but not to open with O_TRUNC. */
+static int fence_in(void)
+{
+	scoped(write_fence_done) struct write_fence fence = WRITE_FENCE_INIT;
+	int r = write_fence_begin(&fence);
+
+	return r <= 0 ? r : write_fence_enter(&fence);
+}
+
 int fetch_sandbox_enter(void)
 {
 	const struct call_filter filter = {
@@ -71,6 +91,8 @@ int fetch_sandbox_enter(void)
 	};
 	int r = set_limits();
 
+	if (r == 0)
+		r = fence_in();
 	return r == 0 ? call_filter_enter(&filter) : r;
 }
 

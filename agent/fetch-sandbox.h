@@ -4,9 +4,9 @@
 
 /*
  * What the fetch worker gives up before it reads its job: running programs,
- * looking into processes, new namespaces and mounts, writing files, and more
- * memory, descriptors or time than its one job can need.  It parses what
- * strangers send while it holds a grant.
+ * looking into processes or signalling them, new namespaces and mounts, changing
+ * any file, and more memory, descriptors or time than its one job can need.  It parses
+ * what strangers send while it holds a grant.
  */
 
 /* Returns 0 or -errno. */

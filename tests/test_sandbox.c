@@ -23,6 +23,7 @@
 #include "agent/agent.h"
 #include "agent/call-filter.h"
 #include "agent/core-sandbox.h"
+#include "agent/fetch-sandbox.h"
 #include "agent/write-fence.h"
 #include "base/file.h"
 
@@ -151,19 +152,23 @@ static const struct {
 };
 /* clang-format on */
 
-/* Runs it in a child that is confined as the core is; the errno, or -1. */
-static int confined(int (*attempt)(void))
+static int confine_as_core(void)
+{
+	struct agent agent = { .state_path = state_path,
+			       .runtime_path = runtime_path,
+			       .config_path = config_path };
+
+	return core_sandbox_enter(&agent, NULL);
+}
+
+/* Runs it in a child that was confined by enter(); the errno, or -1. */
+static int confined(int (*enter)(void), int (*attempt)(void))
 {
 	pid_t pid = fork();
 	int status;
 
-	if (pid == 0) {
-		struct agent agent = { .state_path = state_path,
-				       .runtime_path = runtime_path,
-				       .config_path = config_path };
-
-		_exit(core_sandbox_enter(&agent, NULL) < 0 ? 255 : attempt());
-	}
+	if (pid == 0)
+		_exit(enter() < 0 ? 255 : attempt());
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -194,10 +199,90 @@ static void test_the_core_can_do_its_work_and_no_more(void **state)
 
 		if (attempts[i].needs_fence && !is_fenced)
 			continue;
-		got = confined(attempts[i].attempt);
+		got = confined(confine_as_core, attempts[i].attempt);
 		if (got != attempts[i].expected)
 			fail_msg("%s: %s", attempts[i].what, strerror(got));
 	}
+}
+
+/* --- what a fetch worker tries that was taken over by what it fetched ----------- */
+
+static int remove_a_file(void)
+{
+	return outcome(unlink(outside));
+}
+
+static int rename_a_file(void)
+{
+	return outcome(rename(outside, folder));
+}
+
+static int link_a_file(void)
+{
+	return outcome(symlink("/", outside));
+}
+
+static int open_a_file_up(void)
+{
+	return outcome(chmod(outside, 0644));
+}
+
+static int empty_a_file(void)
+{
+	return outcome(open(outside, O_WRONLY | O_TRUNC | O_CLOEXEC));
+}
+
+static int signal_a_thread_of_its_parent(void)
+{
+	return outcome(syscall(SYS_tgkill, getppid(), getppid(), SIGCONT));
+}
+
+static int queue_a_signal(void)
+{
+	const union sigval nothing = { .sival_int = 0 };
+
+	return outcome(sigqueue(getppid(), SIGCONT, nothing));
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	int (*attempt)(void);
+	int expected;
+	bool needs_fence;
+} fetch_attempts[] = {
+	{ "a program",          run_a_program,                 EPERM,  false },
+	{ "removing a file",    remove_a_file,                 EPERM,  false },
+	{ "renaming a file",    rename_a_file,                 EPERM,  false },
+	{ "linking a file",     link_a_file,                   EPERM,  false },
+	{ "a file for all",     open_a_file_up,                EPERM,  false },
+	{ "emptying a file",    empty_a_file,                  EACCES, true },
+	{ "a signal",           signal_its_parent,             EPERM,  false },
+	{ "a thread's signal",  signal_a_thread_of_its_parent, EPERM,  false },
+	{ "a queued signal",    queue_a_signal,                EPERM,  false },
+	{ "a network socket",   open_a_network_socket,         0,      false },
+};
+/* clang-format on */
+
+static void test_a_fetch_worker_changes_nothing_outside(void **state)
+{
+	bool is_fenced = has_fence();
+
+	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* LeakSanitizer signals its own threads */
+#endif
+	assert_int_equal(file_write(outside, 0600, "x", 1), 0);
+	for (size_t i = 0; i < sizeof(fetch_attempts) / sizeof(fetch_attempts[0]); i++) {
+		int got;
+
+		if (fetch_attempts[i].needs_fence && !is_fenced)
+			continue;
+		got = confined(fetch_sandbox_enter, fetch_attempts[i].attempt);
+		if (got != fetch_attempts[i].expected)
+			fail_msg("%s: %s", fetch_attempts[i].what, strerror(got));
+	}
+	assert_int_equal(unlink(outside), 0);
 }
 
 static void test_a_call_by_another_abi_ends_the_process(void **state)
@@ -263,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_core_can_do_its_work_and_no_more),
+		cmocka_unit_test(test_a_fetch_worker_changes_nothing_outside),
 		cmocka_unit_test(test_a_call_by_another_abi_ends_the_process),
 		cmocka_unit_test(test_a_list_that_is_too_long_is_refused),
 	};
