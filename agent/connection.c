@@ -208,6 +208,8 @@ static void read_in(struct connection *connection)
 		drop(connection);
 	else
 		take_bytes(connection, bytes, (size_t)got);
+	if (got > 0)
+		explicit_bzero(bytes, (size_t)got); /* it may have been a passphrase */
 	connection->is_advancing = false;
 	if (connection->io.fd >= 0)
 		advance(connection);

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+
 #include "tests/agent_fixture.h"
 
 #define PREFIX "{\"method\":\"io.jitctl.Agent."
@@ -128,6 +130,37 @@ static void test_who_waits_is_told_of_the_end_and_of_the_stop(void **state)
 }
 
 /* The socket's buffer, then the megabyte that is kept for it, then its end. */
+#define MARK "the-horse-on-the-stack"
+
+static void *say_the_passphrase(void *peer)
+{
+	say(*(int *)peer,
+	    PREFIX "Unlock\",\"parameters\":{\"passphrase\":\"" MARK "\"}}");
+	return NULL;
+}
+
+/* Calls come and go through the same frames, and the next one may be shorter. */
+static void test_a_passphrase_does_not_stay_on_the_stack(void **state)
+{
+	static char stack[512 * 1024] __attribute__((aligned(4096)));
+	int peer = fixture_connect(the_fixture);
+	pthread_attr_t attributes;
+	pthread_t thread;
+
+	(void)state;
+	snprintf(the_fixture->agent.settings.keystore, CONFIG_VALUE_MAX, "passphrase");
+	keys_done(&the_fixture->agent.keys);
+	pthread_attr_init(&attributes);
+	assert_int_equal(pthread_attr_setstack(&attributes, stack, sizeof(stack)), 0);
+	assert_int_equal(pthread_create(&thread, &attributes, say_the_passphrase, &peer),
+			 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	pthread_attr_destroy(&attributes);
+	assert_int_equal(the_fixture->job_count, 1); /* the keyring has it */
+	assert_null(memmem(stack, sizeof(stack), MARK, strlen(MARK)));
+	close(peer);
+}
+
 /* The next fetch may take long to fail too, and jit-credentials has 3 s. */
 static void test_who_waits_for_what_failed_before_hears_why_in_time(void **state)
 {
@@ -347,6 +380,7 @@ int main(void)
 		TEST(test_those_who_wait_for_a_fetch_share_it),
 		TEST(test_who_waits_may_leave),
 		TEST(test_who_waits_is_told_of_the_end_and_of_the_stop),
+		TEST(test_a_passphrase_does_not_stay_on_the_stack),
 		TEST(test_who_waits_for_what_failed_before_hears_why_in_time),
 		TEST(test_what_was_asked_behind_a_lock_finds_it_locked),
 		TEST(test_what_is_asked_as_a_session_ends_may_sweep_too),
