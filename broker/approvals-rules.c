@@ -44,6 +44,19 @@ int approvals_judge(const struct profiles *profiles, const struct profile *profi
 	return 0;
 }
 
+bool approvals_is_as_asked(const struct profiles *profiles, const struct request *request)
+{
+	const struct profile *profile = profiles_profile(profiles, request->profile);
+	const struct person *person = profiles_person(profiles, request->user);
+	json_auto_t *access = NULL;
+
+	return profile && person && profile_may_be_asked_by(profile, person) &&
+	       request->duration_seconds <= profile->longest_seconds &&
+	       terms_check_parameters(profile, request->parameters, NULL) == 0 &&
+	       terms_access(profile, request->parameters, &access, NULL) == 0 &&
+	       json_equal(access, request->access);
+}
+
 static json_t *words_json(const struct ruling *ruling)
 {
 	json_t *list = json_array();
@@ -121,6 +134,9 @@ int approvals_settle(struct transaction *transaction, const struct acting *actin
 
 	if (!profile)
 		return 0;
+	if (!approvals_is_as_asked(acting->profiles, request))
+		return has_changed ? store_request_update(transaction, request, error)
+				   : 0;
 	r = approvals_judge(acting->profiles, profile, request, acting->now_seconds,
 			    &ruling, error);
 	if (r < 0)
@@ -143,7 +159,8 @@ bool approvals_may_decide(const struct profiles *profiles, const struct person *
 
 	return profile && person_may(person, CAPABILITY_APPROVE) &&
 	       request_state_at(request, now_seconds) == REQUEST_PENDING &&
-	       rules_may_decide(&facts, person);
+	       rules_may_decide(&facts, person) &&
+	       approvals_is_as_asked(profiles, request);
 }
 
 bool approvals_may_see(const struct profiles *profiles, const struct person *person,
@@ -166,17 +183,29 @@ bool approvals_may_see(const struct profiles *profiles, const struct person *per
 	       rules_may_decide(&facts, person);
 }
 
-json_t *approvals_show(const struct profiles *profiles, const struct request *request,
-		       int64_t now_seconds)
+/* What a pending request still needs; NULL for one that cannot be had. */
+static json_t *needed_json(const struct profiles *profiles, const struct request *request,
+			   int64_t now_seconds)
 {
 	const struct profile *profile = profiles_profile(profiles, request->profile);
 	scoped(ruling_done) struct ruling ruling = { .count = 0 };
+
+	if (!profile)
+		return NULL;
+	if (!approvals_is_as_asked(profiles, request))
+		return json_pack("[s]", "to be asked for anew: the profile was changed");
+	if (approvals_judge(profiles, profile, request, now_seconds, &ruling, NULL) < 0 ||
+	    ruling.outcome != OUTCOME_PENDING)
+		return NULL;
+	return words_json(&ruling);
+}
+
+json_t *approvals_show(const struct profiles *profiles, const struct request *request,
+		       int64_t now_seconds)
+{
 	json_auto_t *needed = NULL;
 
-	if (profile && request_state_at(request, now_seconds) == REQUEST_PENDING &&
-	    approvals_judge(profiles, profile, request, now_seconds, &ruling, NULL) ==
-		0 &&
-	    ruling.outcome == OUTCOME_PENDING)
-		needed = words_json(&ruling);
+	if (request_state_at(request, now_seconds) == REQUEST_PENDING)
+		needed = needed_json(profiles, request, now_seconds);
 	return request_json(request, needed, now_seconds);
 }

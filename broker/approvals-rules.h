@@ -14,6 +14,13 @@ int approvals_judge(const struct profiles *profiles, const struct profile *profi
 		    const struct request *request, int64_t now_seconds,
 		    struct ruling *ruling, struct error *error);
 
+/*
+ * Whether its profile still says what it said when it was asked for: whoever
+ * approves it then gives what was read, and to somebody who may have it.
+ */
+bool approvals_is_as_asked(const struct profiles *profiles,
+			   const struct request *request);
+
 /* Makes the request a session that begins now; nothing is stored yet. */
 int approvals_begin(struct request *request, const struct profile *profile,
 		    const struct ruling *ruling, int64_t now_seconds,
@@ -25,8 +32,9 @@ int approvals_note_begin(struct transaction *transaction, const struct acting *a
 			 struct error *error);
 
 /*
- * Judges a pending request and stores what comes of it.  Where nothing does, it
- * is stored only if has_changed.  1 if its state changed, 0, or error_set().
+ * Judges a pending request and stores what comes of it.  Where nothing does, as
+ * always of one whose profile was changed, it is stored only if has_changed.  1 if its
+ * state changed, 0, or error_set().
  */
 int approvals_settle(struct transaction *transaction, const struct acting *acting,
 		     struct request *request, bool has_changed, struct error *error);

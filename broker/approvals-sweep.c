@@ -40,7 +40,8 @@ static int collect_settled(void *data, const struct request *request)
 	if (!profile || approvals_judge(acting->profiles, profile, request,
 					acting->now_seconds, &ruling, NULL) < 0)
 		return 0;
-	if (ruling.outcome != OUTCOME_APPROVED && ruling.outcome != OUTCOME_DENIED)
+	if ((ruling.outcome != OUTCOME_APPROVED && ruling.outcome != OUTCOME_DENIED) ||
+	    !approvals_is_as_asked(acting->profiles, request))
 		return 0;
 	return collect(data, request);
 }

@@ -40,27 +40,6 @@ static int check_reason(const char *reason, struct error *error)
 	return 0;
 }
 
-static int check_parameters(const struct profile *profile, json_t *parameters,
-			    struct error *error)
-{
-	size_t count = 0, most = json_object_size(parameters);
-	scoped(freep) const char **names = calloc(most + 1, sizeof(*names));
-	scoped(freep) const char **values = calloc(most + 1, sizeof(*values));
-	const char *name;
-	json_t *value;
-
-	if (!names || !values)
-		return out_of_memory(error);
-	json_object_foreach(parameters, name, value)
-	{
-		names[count] = name;
-		values[count] = json_string_value(value);
-		if (!values[count++])
-			return error_set(error, ERROR_USAGE, "a parameter is not text");
-	}
-	return profile_check_parameters(profile, names, values, count, error);
-}
-
 static int64_t duration_of(const struct asking *asking)
 {
 	return asking->duration_seconds ? asking->duration_seconds
@@ -93,7 +72,7 @@ int approvals_check(const struct asking *asking, struct error *error)
 		r = error_set(error, ERROR_FORBIDDEN, "%s may not ask for %s",
 			      asking->person->name, profile->name);
 	} else {
-		r = check_parameters(profile, asking->parameters, error);
+		r = terms_check_parameters(profile, asking->parameters, error);
 		if (r == 0)
 			r = check_duration(asking, error);
 	}
@@ -273,6 +252,11 @@ static int check_decision(const struct acting *acting, const struct request *req
 	if (state != REQUEST_PENDING)
 		return error_set(error, ERROR_FORBIDDEN, "%s is %s already", request->id,
 				 request_state_name(state));
+	if (!approvals_is_as_asked(acting->profiles, request))
+		return error_set(error, ERROR_FORBIDDEN,
+				 "%s was changed after %s was asked for; it must be "
+				 "asked for anew",
+				 request->profile, request->id);
 	if (request_decision_of(request, user))
 		return error_set(error, ERROR_FORBIDDEN, "you have decided on %s already",
 				 request->id);

@@ -31,6 +31,27 @@ static int bind_parameters(json_t *parameters, struct binding **bindings)
 	return 0;
 }
 
+int terms_check_parameters(const struct profile *profile, json_t *parameters,
+			   struct error *error)
+{
+	size_t count = 0, most = json_object_size(parameters);
+	scoped(freep) const char **names = calloc(most + 1, sizeof(*names));
+	scoped(freep) const char **values = calloc(most + 1, sizeof(*values));
+	const char *name;
+	json_t *value;
+
+	if (!names || !values)
+		return out_of_memory(error);
+	json_object_foreach(parameters, name, value)
+	{
+		names[count] = name;
+		values[count] = json_string_value(value);
+		if (!values[count++])
+			return error_set(error, ERROR_USAGE, "a parameter is not text");
+	}
+	return profile_check_parameters(profile, names, values, count, error);
+}
+
 int terms_access(const struct profile *profile, json_t *parameters, json_t **access,
 		 struct error *error)
 {

@@ -10,6 +10,10 @@
 
 /* What a profile comes to for one request: in words for people, in documents for AWS. */
 
+/* Whether a request may have these, an object of texts.  0 or error_set(). */
+int terms_check_parameters(const struct profile *profile, json_t *parameters,
+			   struct error *error);
+
 /* What would be allowed: a list of sentences, a new reference.  0 or error_set(). */
 int terms_access(const struct profile *profile, json_t *parameters, json_t **access,
 		 struct error *error);
