@@ -3,8 +3,11 @@
 
 #include <stddef.h>
 
+#include "broker/store-ends.h"
+#include "broker/store-provisions.h"
+
 const struct duty duties[] = {
-	{ "ends", ends_duty_accounts, ends_duty_work },
-	{ "provisions", provision_duty_accounts, provision_duty_work },
+	{ "ends", store_ends_accounts_due, ends_duty_work },
+	{ "provisions", store_provision_accounts_due, provision_duty_work },
 	{ NULL, NULL, NULL },
 };

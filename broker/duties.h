@@ -21,13 +21,11 @@ struct duty_site {
 	struct iam_account account; /* the worker's own */
 };
 
-typedef int duty_account_visitor(void *data, const char *account_id);
-
 struct duty {
 	const char *name;
 	/* Calls each() for every account that has something due by now. */
 	int (*accounts)(struct transaction *transaction, int64_t now_seconds,
-			duty_account_visitor *each, void *data, struct error *error);
+			account_visitor *each, void *data, struct error *error);
 	/*
 	 * Does what is due first in the site's account.  1 if it did or tried
 	 * something (a failure of IAM is written down, with when to try again),
@@ -40,13 +38,9 @@ struct duty {
 extern const struct duty duties[];
 
 /* ends-duty.c: the Deny for ends on roles made beforehand. */
-int ends_duty_accounts(struct transaction *transaction, int64_t now_seconds,
-		       duty_account_visitor *each, void *data, struct error *error);
 int ends_duty_work(struct duty_site *site, struct error *error);
 
 /* provision-duty.c: roles made for one session, and those that are left over. */
-int provision_duty_accounts(struct transaction *transaction, int64_t now_seconds,
-			    duty_account_visitor *each, void *data, struct error *error);
 int provision_duty_work(struct duty_site *site, struct error *error);
 
 #endif

@@ -121,9 +121,3 @@ int ends_duty_work(struct duty_site *site, struct error *error)
 		tell_waiters(&turn);
 	return r < 0 ? r : 1;
 }
-
-int ends_duty_accounts(struct transaction *transaction, int64_t now_seconds,
-		       duty_account_visitor *each, void *data, struct error *error)
-{
-	return store_ends_accounts_due(transaction, now_seconds, each, data, error);
-}

@@ -246,9 +246,3 @@ int provision_duty_work(struct duty_site *site, struct error *error)
 	r = store_write(site->store, finish, &turn, error);
 	return r < 0 ? r : 1;
 }
-
-int provision_duty_accounts(struct transaction *transaction, int64_t now_seconds,
-			    duty_account_visitor *each, void *data, struct error *error)
-{
-	return store_provision_accounts_due(transaction, now_seconds, each, data, error);
-}

@@ -91,7 +91,6 @@ int store_ends_adopt(struct transaction *transaction, const struct ends_role *ro
 		     int64_t now_seconds, struct error *error);
 
 /* Each account that has a role due by now, until each() returns non-zero. */
-typedef int account_visitor(void *data, const char *account_id);
 int store_ends_accounts_due(struct transaction *transaction, int64_t now_seconds,
 			    account_visitor *each, void *data, struct error *error);
 

@@ -67,10 +67,8 @@ int store_provision_count(struct transaction *transaction, int64_t *count,
 			  struct error *error);
 
 /* Each account that has a role or a path due by now, until each() returns non-zero. */
-typedef int provision_account_visitor(void *data, const char *account_id);
 int store_provision_accounts_due(struct transaction *transaction, int64_t now_seconds,
-				 provision_account_visitor *each, void *data,
-				 struct error *error);
+				 account_visitor *each, void *data, struct error *error);
 
 /* Adds a path that is new, due then; one that is there gets the region and manager. */
 int store_provision_path_add(struct transaction *transaction,

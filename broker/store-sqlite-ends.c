@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -59,23 +58,16 @@ int store_ends_over(struct transaction *transaction, const char *request,
 				     request, now_seconds);
 }
 
-static void copy_text(char *out, size_t size, sqlite3_stmt *row, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(row, column);
-
-	snprintf(out, size, "%s", text ? text : "");
-}
-
 static void read_role(sqlite3_stmt *row, int from, struct ends_role *role)
 {
 	const void *hash;
 	char kind[32];
 
 	*role = (struct ends_role){ .due_at = sqlite3_column_int64(row, from + 4) };
-	copy_text(role->arn, sizeof(role->arn), row, from);
-	copy_text(role->account_id, sizeof(role->account_id), row, from + 1);
-	copy_text(role->region, sizeof(role->region), row, from + 2);
-	copy_text(role->manager, sizeof(role->manager), row, from + 3);
+	statement_copy_text(row, from, role->arn, sizeof(role->arn));
+	statement_copy_text(row, from + 1, role->account_id, sizeof(role->account_id));
+	statement_copy_text(row, from + 2, role->region, sizeof(role->region));
+	statement_copy_text(row, from + 3, role->manager, sizeof(role->manager));
 	role->turn = sqlite3_column_int64(row, from + 5);
 	role->is_unknown = sqlite3_column_int(row, from + 6) != 0;
 	hash = sqlite3_column_blob(row, from + 7);
@@ -88,14 +80,14 @@ static void read_role(sqlite3_stmt *row, int from, struct ends_role *role)
 	role->room = sqlite3_column_int64(row, from + 10);
 	role->looked_at = sqlite3_column_int64(row, from + 11);
 	role->failures = sqlite3_column_int64(row, from + 12);
-	copy_text(kind, sizeof(kind), row, from + 13);
-	copy_text(role->error.text, sizeof(role->error.text), row, from + 14);
+	statement_copy_text(row, from + 13, kind, sizeof(kind));
+	statement_copy_text(row, from + 14, role->error.text, sizeof(role->error.text));
 	role->error.kind = *kind ? error_kind_from_name(kind) : ERROR_NONE;
 }
 
 static void read_end(sqlite3_stmt *row, struct end *end)
 {
-	copy_text(end->request, sizeof(end->request), row, 0);
+	statement_copy_text(row, 0, end->request, sizeof(end->request));
 	end->ends_at = sqlite3_column_int64(row, 1);
 	end->granted_until = sqlite3_column_int64(row, 2);
 	end->denied_from = sqlite3_column_int64(row, 3);
@@ -147,17 +139,8 @@ int store_ends_role(struct transaction *transaction, const char *arn,
 int store_ends_accounts_due(struct transaction *transaction, int64_t now_seconds,
 			    account_visitor *each, void *data, struct error *error)
 {
-	scoped(statement_done) sqlite3_stmt *row = statement_start(
-	    transaction, STATEMENT_ENDS_ACCOUNTS_DUE, error, "i", now_seconds);
-	int r = row ? statement_step(transaction, row, error) : -EIO;
-
-	while (r == 1) {
-		r = each(data, (const char *)sqlite3_column_text(row, 0));
-		if (r != 0)
-			return r;
-		r = statement_step(transaction, row, error);
-	}
-	return r;
+	return statement_accounts_due(transaction, STATEMENT_ENDS_ACCOUNTS_DUE,
+				      now_seconds, each, data, error);
 }
 
 int store_ends_role_update(struct transaction *transaction, const struct ends_role *role,

@@ -5,13 +5,6 @@
 #include "base/cleanup.h"
 #include "broker/store-sqlite.h"
 
-static void copy_name(char out[static 65], sqlite3_stmt *statement, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(statement, column);
-
-	snprintf(out, 65, "%s", text ? text : "");
-}
-
 int store_device(struct transaction *transaction, const char *keyid,
 		 struct device *device, struct error *error)
 {
@@ -27,7 +20,7 @@ int store_device(struct transaction *transaction, const char *keyid,
 	snprintf(device->keyid, sizeof(device->keyid), "%s", keyid);
 	memcpy(device->public_key, sqlite3_column_blob(row, 0),
 	       SIGNATURE_PUBLIC_KEY_SIZE);
-	copy_name(device->user, row, 1);
+	statement_copy_text(row, 1, device->user, sizeof(device->user));
 	return 1;
 }
 
@@ -57,7 +50,7 @@ int store_code(struct transaction *transaction,
 	if (r <= 0)
 		return r;
 	memcpy(code->hash, hash, CODE_HASH_SIZE);
-	copy_name(code->user, row, 0);
+	statement_copy_text(row, 0, code->user, sizeof(code->user));
 	code->expires_at = sqlite3_column_int64(row, 1);
 	code->used_at = sqlite3_column_int64(row, 2);
 	return 1;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,13 +19,6 @@ int store_provision_add(struct transaction *transaction, const struct provision_
 			     (int64_t)row->state.is_ours, (int64_t)row->is_orphan);
 }
 
-static void copy_text(char *out, size_t size, sqlite3_stmt *row, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(row, column);
-
-	snprintf(out, size, "%s", text ? text : "");
-}
-
 /* Columns as PROVISION_COLUMNS has them. */
 static int read_row(sqlite3_stmt *from, struct provision_row *row, struct error *error)
 {
@@ -34,21 +26,21 @@ static int read_row(sqlite3_stmt *from, struct provision_row *row, struct error 
 	char step[16], kind[32];
 
 	*row = (struct provision_row){ .is_orphan = sqlite3_column_int(from, 13) != 0 };
-	copy_text(row->request, sizeof(row->request), from, 0);
-	copy_text(row->role, sizeof(row->role), from, 1);
-	copy_text(place->account_id, sizeof(place->account_id), from, 2);
-	copy_text(place->region, sizeof(place->region), from, 3);
-	copy_text(place->manager, sizeof(place->manager), from, 4);
-	copy_text(place->path, sizeof(place->path), from, 5);
-	copy_text(row->boundary, sizeof(row->boundary), from, 6);
-	copy_text(step, sizeof(step), from, 7);
+	statement_copy_text(from, 0, row->request, sizeof(row->request));
+	statement_copy_text(from, 1, row->role, sizeof(row->role));
+	statement_copy_text(from, 2, place->account_id, sizeof(place->account_id));
+	statement_copy_text(from, 3, place->region, sizeof(place->region));
+	statement_copy_text(from, 4, place->manager, sizeof(place->manager));
+	statement_copy_text(from, 5, place->path, sizeof(place->path));
+	statement_copy_text(from, 6, row->boundary, sizeof(row->boundary));
+	statement_copy_text(from, 7, step, sizeof(step));
 	row->state.due_at = sqlite3_column_int64(from, 8);
 	row->state.tries = sqlite3_column_int64(from, 9);
 	row->state.is_under_way = sqlite3_column_int(from, 10) != 0;
 	row->state.is_unsure = sqlite3_column_int(from, 11) != 0;
 	row->state.is_ours = sqlite3_column_int(from, 12) != 0;
-	copy_text(kind, sizeof(kind), from, 14);
-	copy_text(row->error.text, sizeof(row->error.text), from, 15);
+	statement_copy_text(from, 14, kind, sizeof(kind));
+	statement_copy_text(from, 15, row->error.text, sizeof(row->error.text));
 	row->error.kind = *kind ? error_kind_from_name(kind) : ERROR_NONE;
 	if (provision_step_from_name(step, &row->state.step) < 0)
 		return error_set(error, ERROR_INTERNAL,
@@ -141,20 +133,10 @@ int store_provision_count(struct transaction *transaction, int64_t *count,
 }
 
 int store_provision_accounts_due(struct transaction *transaction, int64_t now_seconds,
-				 provision_account_visitor *each, void *data,
-				 struct error *error)
+				 account_visitor *each, void *data, struct error *error)
 {
-	scoped(statement_done) sqlite3_stmt *row = statement_start(
-	    transaction, STATEMENT_PROVISION_ACCOUNTS_DUE, error, "i", now_seconds);
-	int r = row ? statement_step(transaction, row, error) : -EIO;
-
-	while (r == 1) {
-		r = each(data, (const char *)sqlite3_column_text(row, 0));
-		if (r != 0)
-			return r;
-		r = statement_step(transaction, row, error);
-	}
-	return r;
+	return statement_accounts_due(transaction, STATEMENT_PROVISION_ACCOUNTS_DUE,
+				      now_seconds, each, data, error);
 }
 
 int store_provision_path_add(struct transaction *transaction,
@@ -184,10 +166,10 @@ int store_provision_path_due(struct transaction *transaction, const char *accoun
 
 	if (r <= 0)
 		return r;
-	copy_text(place->account_id, sizeof(place->account_id), row, 0);
-	copy_text(place->path, sizeof(place->path), row, 1);
-	copy_text(place->region, sizeof(place->region), row, 2);
-	copy_text(place->manager, sizeof(place->manager), row, 3);
+	statement_copy_text(row, 0, place->account_id, sizeof(place->account_id));
+	statement_copy_text(row, 1, place->path, sizeof(place->path));
+	statement_copy_text(row, 2, place->region, sizeof(place->region));
+	statement_copy_text(row, 3, place->manager, sizeof(place->manager));
 	*failures = sqlite3_column_int64(row, 4);
 	return 1;
 }

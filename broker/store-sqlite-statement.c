@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -235,4 +236,28 @@ int statement_run(struct transaction *transaction, enum statement which,
 		return -EIO;
 	r = statement_step(transaction, statement, error);
 	return r < 0 ? r : 0;
+}
+
+void statement_copy_text(sqlite3_stmt *row, int column, char *out, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	snprintf(out, size, "%s", text ? text : "");
+}
+
+int statement_accounts_due(struct transaction *transaction, enum statement which,
+			   int64_t now_seconds, account_visitor *each, void *data,
+			   struct error *error)
+{
+	scoped(statement_done) sqlite3_stmt *row = statement_start(
+	    transaction, which, error, "i", now_seconds);
+	int r = row ? statement_step(transaction, row, error) : -EIO;
+
+	while (r == 1) {
+		r = each(data, (const char *)sqlite3_column_text(row, 0));
+		if (r != 0)
+			return r;
+		r = statement_step(transaction, row, error);
+	}
+	return r;
 }

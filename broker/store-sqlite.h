@@ -125,6 +125,17 @@ int statement_run(struct transaction *transaction, enum statement which,
 int statement_step(struct transaction *transaction, sqlite3_stmt *statement,
 		   struct error *error);
 
+/* Copies a column's text, cut to size; "" for NULL. */
+void statement_copy_text(sqlite3_stmt *row, int column, char *out, size_t size);
+
+/*
+ * Runs a statement that selects accounts by when something is due in them, until
+ * each() returns non-zero, and that is returned.  0 at the end, or error_set().
+ */
+int statement_accounts_due(struct transaction *transaction, enum statement which,
+			   int64_t now_seconds, account_visitor *each, void *data,
+			   struct error *error);
+
 /* Brings the tables up to date.  0 or error_set(). */
 int schema_migrate(struct transaction *transaction, struct error *error);
 

@@ -179,6 +179,9 @@ struct audit_entry {
 int store_audit_add(struct transaction *transaction, const struct audit_entry *entry,
 		    struct error *error);
 
+/* Told of accounts in which something is due; the id lasts for the call. */
+typedef int account_visitor(void *data, const char *account_id);
+
 /* Entries with sequence > since, oldest first, until each() returns non-zero. */
 typedef int audit_visitor(void *data, const struct audit_entry *entry);
 int store_audit_since(struct transaction *transaction, int64_t since, audit_visitor *each,

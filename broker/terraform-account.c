@@ -38,28 +38,7 @@ int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *pl
 				struct error *error)
 {
 	(void)error;
-	terraform_variable(hcl, "issuer",
-			   "What the broker signs as: url in its broker.conf.", "string");
-	hcl_blank(hcl);
-	hcl_block(hcl, "validation", NULL, NULL);
-	hcl_expression(hcl, "condition",
-		       "can(regex(\"^https://[^/?#]+(/[^?#]*[^/?#])?$\", var.issuer))");
-	hcl_string(hcl, "error_message",
-		   "AWS takes an https:// URL without a query or a slash at its end.");
-	hcl_end(hcl);
-	hcl_end(hcl);
-	hcl_blank(hcl);
-	terraform_variable(hcl, "thumbprints",
-			   "SHA-1 of the certificate that signed the issuer's, where AWS "
-			   "does not trust it by itself.",
-			   "list(string)");
-	hcl_expression(hcl, "default", "null");
-	hcl_end(hcl);
-	hcl_blank(hcl);
-	terraform_variable(hcl, "tags", "Tags of everything that is made.",
-			   "map(string)");
-	hcl_expression(hcl, "default", "{}");
-	hcl_end(hcl);
+	terraform_common_variables(hcl, NULL);
 	hcl_blank(hcl);
 	terraform_variable(hcl, "oidc_provider",
 			   "Whether the broker is made known to AWS here; false where "

@@ -70,6 +70,12 @@ json_t *terraform_managers(const struct terraform_plan *plan,
 int terraform_profile(struct hcl *hcl, const struct terraform_account *account,
 		      const struct profile *profile, struct error *error);
 
+/*
+ * issuer, thumbprints and tags, which both kinds of module have: the root has the
+ * plan's issuer as a default; an account's module (NULL) checks what it is given.
+ */
+void terraform_common_variables(struct hcl *hcl, const struct terraform_plan *root);
+
 /* A variable's block up to its default, which the caller adds with hcl_end(). */
 void terraform_variable(struct hcl *hcl, const char *name, const char *description,
 			const char *type);

@@ -28,14 +28,6 @@ int terraform_versions(struct hcl *hcl, const struct terraform_plan *plan,
 	return 0;
 }
 
-void terraform_variable(struct hcl *hcl, const char *name, const char *description,
-			const char *type)
-{
-	hcl_block(hcl, "variable", name, NULL);
-	hcl_string(hcl, "description", description);
-	hcl_expression(hcl, "type", "%s", type);
-}
-
 static void provider(struct hcl *hcl, const struct terraform_account *account)
 {
 	hcl_block(hcl, "provider", "aws", NULL);
@@ -86,23 +78,7 @@ int terraform_root_variables(struct hcl *hcl, const struct terraform_plan *plan,
 {
 	(void)account;
 	(void)error;
-	terraform_variable(hcl, "issuer",
-			   "What the broker signs as: url in its broker.conf.", "string");
-	if (plan->issuer)
-		hcl_string(hcl, "default", plan->issuer);
-	hcl_end(hcl);
-	hcl_blank(hcl);
-	terraform_variable(hcl, "thumbprints",
-			   "SHA-1 of the certificate that signed the issuer's, where AWS "
-			   "does not trust it by itself.",
-			   "list(string)");
-	hcl_expression(hcl, "default", "null");
-	hcl_end(hcl);
-	hcl_blank(hcl);
-	terraform_variable(hcl, "tags", "Tags of everything that is made.",
-			   "map(string)");
-	hcl_expression(hcl, "default", "{}");
-	hcl_end(hcl);
+	terraform_common_variables(hcl, plan);
 	hcl_blank(hcl);
 	hcl_comment(hcl, "assume_role: the role with which Terraform works in the "
 			 "account; else as who it is started.");
