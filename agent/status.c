@@ -36,6 +36,17 @@ static void add_end(json_t *status, const struct session *session)
 				    json_string(session->end_reason));
 }
 
+static void add_last_error(json_t *status, const struct session *session)
+{
+	const struct error *error = &session->renewal.error;
+
+	if (!session_is_live(session) || error->kind == ERROR_NONE)
+		return;
+	json_object_set_new(status, "last_error", json_string(error->text));
+	json_object_set_new(status, "last_error_kind",
+			    json_string(error_kind_name(error->kind)));
+}
+
 json_t *status_of_session(const struct session *session)
 {
 	json_t *approved = json_object_get(session->request, "session");
@@ -53,9 +64,7 @@ json_t *status_of_session(const struct session *session)
 	json_object_del(status, "end_reason");
 	if (!vault_is_empty(&session->vault))
 		set_time(status, "credentials_expire_at", session->credentials_expire_at);
-	if (session_is_live(session) && session->renewal.error.kind != ERROR_NONE)
-		json_object_set_new(status, "last_error",
-				    json_string(session->renewal.error.text));
+	add_last_error(status, session);
 	add_end(status, session);
 	return status;
 }

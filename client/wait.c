@@ -58,6 +58,15 @@ static int request_outcome(const json_t *request, const char *id, struct error *
 	return 0;
 }
 
+/* By its kind, like every other failure; an agent of before said the words alone. */
+static int failing(const json_t *session, const char *id, struct error *error)
+{
+	const char *kind = member_text(session, "last_error_kind");
+
+	return over(error, *kind ? error_kind_from_name(kind) : ERROR_REFUSED_BY_AWS, id,
+		    "approved, but no credentials", member_text(session, "last_error"));
+}
+
 static int session_outcome(const json_t *session, const char *id, struct error *error)
 {
 	const char *state = member_text(session, "state");
@@ -65,9 +74,7 @@ static int session_outcome(const json_t *session, const char *id, struct error *
 	if (strcmp(state, "ready") == 0)
 		return 1;
 	if (strcmp(state, "failing") == 0)
-		return over(error, ERROR_REFUSED_BY_AWS, id,
-			    "approved, but no credentials",
-			    member_text(session, "last_error"));
+		return failing(session, id, error);
 	if (strcmp(state, "ended") == 0) {
 		const char *reason = member_text(session, "end_reason");
 		bool is_refused = strncmp(reason, "AWS refused", 11) == 0;

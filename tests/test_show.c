@@ -277,6 +277,10 @@ static void test_waiting_ends_with_what_became_of_this_request(void **state)
 		"\"last_error\":\"AccessDenied\"}}",
 		-1, ERROR_REFUSED_BY_AWS,
 		"r-0000000000: approved, but no credentials: AccessDenied");
+	outcome("{\"session\":{\"id\":\"r-0000000000\",\"state\":\"failing\","
+		"\"last_error\":\"STS is away\",\"last_error_kind\":\"unreachable\"}}",
+		-1, ERROR_UNREACHABLE,
+		"r-0000000000: approved, but no credentials: STS is away");
 	outcome(
 	    "{\"session\":{\"id\":\"r-0000000000\",\"state\":\"ended\",\"end_reason\":"
 	    "\"ended by ann\"}}",

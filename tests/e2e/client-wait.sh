@@ -41,6 +41,8 @@ outcome 8 "denied by bob: not today" "$(with '.parameters.request += {state: "de
 outcome 6 "lapsed before" "$(with '.parameters.request.state = "expired"' "$pending")"
 outcome 6 "withdrawn" "$(with '.parameters.request.state = "withdrawn"' "$pending")"
 outcome 6 "ended by ann" "$(with '.parameters.session += {state: "ended", end_reason: "ended by ann"}' "$ready")"
+outcome 9 "STS is away" "$(with '.parameters.session += {state: "failing", last_error: "STS is away",
+	last_error_kind: "unreachable"}' "$ready")"
 outcome 10 "AccessDenied" "$(with '.parameters.session += {state: "failing", last_error: "AccessDenied"}' "$ready")"
 # Somebody else's news is not ours.
 outcome 0 "" "$(with '.parameters.request += {id: "r-1111111111", state: "denied"}' "$pending"),$ready"

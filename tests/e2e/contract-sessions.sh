@@ -107,6 +107,13 @@ expect_status 9 as ann jit-credentials orders-support
 equals "$out" ""
 contains "$err" "127.0.0.1:9"
 contains "$(as ann jitctl status)" "failing: "
+start_as ann failing jitctl request orders-support tenant=acme --reason x --wait
+id=$(wait_for_line "$tree/failing.log" '^r-[0-9a-z]{10}$')
+as bob jitctl approve "$id" >/dev/null
+status=0
+finished failing 40 || status=$?
+equals $status 9
+contains "$(cat "$tree/failing.log")" "approved, but no credentials: "
 
 # --- every command says in JSON what went wrong, and takes --help
 for command in $(jitctl help --complete | awk -F'\t' '$1 == "command" { print $2 }'); do
