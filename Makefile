@@ -47,7 +47,7 @@ ifeq ($(FLAVOUR),analyze)
 # Wrong about variables with a cleanup attribute; clang-tidy looks at those.
 override CFLAGS += -fanalyzer -Werror -Wno-analyzer-use-of-uninitialized-value
 # Its header lies before what it returns.
-$(BUILD)/aws/wiping.o: override CFLAGS += -Wno-analyzer-malloc-leak
+$(BUILD)/base/wiping.o: override CFLAGS += -Wno-analyzer-malloc-leak
 # It loses sight of what hangs in a list, an array or a job; LSan does not.
 $(BUILD)/broker/hub.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/broker/request.o: override CFLAGS += -Wno-analyzer-malloc-leak

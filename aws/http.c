@@ -7,8 +7,8 @@
 
 #include "aws/http-error.h"
 #include "aws/url.h"
-#include "aws/wiping.h"
 #include "base/cleanup.h"
+#include "base/wiping.h"
 
 struct http {
 	CURL *curl;

@@ -5,9 +5,9 @@
 #include <expat.h>
 #include <string.h>
 
-#include "aws/wiping.h"
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "base/wiping.h"
 
 struct reading {
 	XML_Parser parser;

@@ -3,41 +3,11 @@
 
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-
-/* Remembers the size of the block that follows it, and keeps it aligned. */
-union header {
-	size_t size;
-	max_align_t align;
-};
-
-static void *wiping_malloc(size_t size)
-{
-	union header *header;
-
-	if (size > SIZE_MAX - sizeof(*header))
-		return NULL;
-	header = malloc(sizeof(*header) + size);
-	if (!header)
-		return NULL;
-	header->size = size;
-	return header + 1;
-}
-
-static void wiping_free(void *block)
-{
-	union header *header = block;
-
-	if (!header)
-		return;
-	header--;
-	explicit_bzero(block, header->size);
-	free(header);
-}
+#include "base/wiping.h"
 
 void json_init_wiping(void)
 {

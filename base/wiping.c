@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "aws/wiping.h"
+#include "base/wiping.h"
 
 #include <stddef.h>
 #include <stdint.h>

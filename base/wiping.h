@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef AWS_WIPING_H
-#define AWS_WIPING_H
+#ifndef BASE_WIPING_H
+#define BASE_WIPING_H
 
 #include <stddef.h>
 
 /*
  * malloc() and its family for libraries that take their allocator as a
- * parameter (libcurl, expat): each block is wiped before it is let go of, so
- * that no answer of STS outlives its reader.
+ * parameter (libcurl, expat, jansson): each block is wiped before it is let go
+ * of, so that no answer of STS outlives its reader.
  */
 void *wiping_malloc(size_t size);
 void *wiping_calloc(size_t count, size_t size);
