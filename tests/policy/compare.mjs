@@ -60,11 +60,12 @@ export async function compare(judge, scope, requests, random) {
 	if (!answer.role)
 		return { answer, pairs: [] };
 	const documents = documentsOf(answer);
+	const home = scope.region ?? regions[0];
 	const pairs = [];
 	for (const [i, request] of requests.entries())
 		pairs.push({
 			request, judgement: answer.judgements[i],
-			ways: await waysOf(documents, { ...request, region: request.region ?? scope.region ?? regions[0] }, answer.judgements[i]),
+			ways: await waysOf(documents, { ...request, home, region: request.region ?? home }, answer.judgements[i]),
 		});
 	return { answer, pairs };
 }

@@ -123,8 +123,7 @@ static json_t *judge(const struct scope *scope, const struct place *place,
 		.context = context,
 		.arn = text_of(request, "arn", "*"),
 	};
-	const struct place role_place = { asked.region, place->account_id };
-	scoped(freep) char *role_arn = policy_role_arn(&role_place, role);
+	scoped(freep) char *role_arn = policy_role_arn(place, role);
 	char arn[2048];
 	struct meaning meaning;
 

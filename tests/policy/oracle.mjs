@@ -32,9 +32,9 @@ export const storedEndpoint = (text) => stored(text, validateEndpointPolicy);
 
 const time = (seconds) => new Date(seconds * 1000).toISOString().replace('.000', '');
 
-// The role, in the partition of what it asks for.
+// The role, in its own partition: home is the region of its profile.
 function principalOf(request) {
-	return (request.principal ?? roleArn).replace('arn:aws:', `arn:${partitionOf(request.region ?? '')}:`);
+	return (request.principal ?? roleArn).replace('arn:aws:', `arn:${partitionOf(request.home ?? request.region ?? '')}:`);
 }
 
 // What AWS fills in for a request.  A list without an element is a key without a
