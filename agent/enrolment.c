@@ -241,11 +241,11 @@ static int read_parameters(struct enrolment *enrolment, json_t *parameters,
 		return -EINVAL;
 	snprintf(settings->keystore, sizeof(settings->keystore), "%s",
 		 enrolment->traits->name);
-	if (strlen(method_string(parameters, "broker")) >= sizeof(settings->broker) ||
-	    (ca_file && (ca_file[0] != '/' || strlen(ca_file) >= CONFIG_VALUE_MAX)))
+	if (!config_fits("broker", method_string(parameters, "broker")) ||
+	    (ca_file && (ca_file[0] != '/' || !config_fits("ca_file", ca_file))))
 		return error_set(error, ERROR_USAGE,
-				 "the broker's address is too long, or ca_file is no "
-				 "absolute path");
+				 "the broker's address or ca_file is too long for a line "
+				 "of agent.conf, or ca_file is no absolute path");
 	if (ca_file)
 		snprintf(settings->ca_file, sizeof(settings->ca_file), "%s", ca_file);
 	enrolment->has_ca_file = ca_file != NULL;

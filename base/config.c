@@ -15,6 +15,9 @@
 
 #define KEYS_MAX 64
 
+/* libinih takes a longer line for two, the second of which may be no comment. */
+#define LINE_MOST 199
+
 struct reading {
 	const struct config_key *keys;
 	char *target;
@@ -76,16 +79,28 @@ static bool has_colon_for_equals(const char *line)
 	return line[strcspn(line, "=:")] == ':';
 }
 
+/* libinih takes what is behind one for a comment, so a value would lose its end. */
+static bool has_semicolon_for_comment(const char *line)
+{
+	return strstr(line, " ;") || strstr(line, "\t;");
+}
+
 static void read_line(struct reading *reading, const char *line)
 {
 	if (line[0] == ' ' || line[0] == '\t')
 		line += strspn(line, " \t");
 	reading->line_is_told = false;
+	if (*line == '#')
+		return;
 	if (*line == '[')
 		refuse(reading, "there are no sections here:", line);
 	else if (*line == ';')
 		refuse(reading, "a comment starts with '#', not", ";");
-	else if ((*line != '#' && has_colon_for_equals(line)) ||
+	else if (strlen(line) > LINE_MOST)
+		refuse(reading, "longer than 199 bytes:", line);
+	else if (has_semicolon_for_comment(line))
+		refuse(reading, "a comment has a line of its own:", line);
+	else if (has_colon_for_equals(line) ||
 		 ini_parse_string(line, on_value, reading) != 0)
 		refuse(reading, "not 'key = value':", line);
 }
@@ -220,6 +235,11 @@ int config_line(const char *path, const char *name)
 	return 0;
 }
 
+bool config_fits(const char *name, const char *value)
+{
+	return strlen(name) + strlen(" = ") + strlen(value) <= LINE_MOST;
+}
+
 int config_set(const char *path, const char *const names[], const char *const values[],
 	       size_t count, struct error *error)
 {
@@ -227,10 +247,15 @@ int config_set(const char *path, const char *const names[], const char *const va
 	scoped(buffer_done) struct buffer new = BUFFER_WITH_LIMIT(2 * CONFIG_FILE_MAX);
 	int r;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (values[i] && strpbrk(values[i], "\r\n"))
 			return error_set(error, ERROR_USAGE, "%s holds a line break",
 					 names[i]);
+		if (values[i] && !config_fits(names[i], values[i]))
+			return error_set(error, ERROR_USAGE,
+					 "%s is too long: a line has at most %d bytes",
+					 names[i], LINE_MOST);
+	}
 	r = count > KEYS_MAX ? -EINVAL : read_text(path, &old, error);
 	if (r < 0)
 		return r;

@@ -2,14 +2,15 @@
 #ifndef BASE_CONFIG_H
 #define BASE_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
 
 /*
- * Flat config files: "key = value" lines, '#' comments.  A table says which
- * keys there are; an unknown, repeated or malformed one is an error that names
- * the file and the line.
+ * Flat config files: "key = value" lines of at most 199 bytes, '#' comments that
+ * are lines of their own.  A table says which keys there are; an unknown, repeated
+ * or malformed one is an error that names the file and the line.
  */
 #define CONFIG_VALUE_MAX 1024
 #define CONFIG_FILE_MAX ((size_t)64 * 1024)
@@ -44,6 +45,9 @@ int config_check(const char *path, const struct config_key *keys, void *target,
 
 /* The line of path that sets name; 0 where none does. */
 int config_line(const char *path, const char *name);
+
+/* Whether a line has room for that. */
+bool config_fits(const char *name, const char *value);
 
 /*
  * Sets keys in path, keeps every other line and comment as it is, and writes

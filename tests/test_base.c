@@ -160,6 +160,10 @@ static const struct config_key keys[] = {
 	{ NULL, 0, NULL },
 };
 
+#define TEN "xxxxxxxxxx"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG HUNDRED HUNDRED /* libinih reads 199 bytes at a time */
+
 static const struct {
 	const char *text;
 	const char *error; /* NULL: read without one */
@@ -173,6 +177,9 @@ static const struct {
 	{ "broker = a\nbroker = b\n", ":2: given twice: 'broker'" },
 	{ "\n\nbroker\n", ":3: not 'key = value': 'broker'" },
 	{ "[agent]\nbroker = a\n", ":1: " },
+	{ "broker = a ; b\n", ":1: a comment has a line of its own: 'broker = a ; b'" },
+	{ "keystore = " LONG "\n", ":1: longer than 199 bytes: 'keystore = xxx" },
+	{ "#" LONG "broker = b\n#" LONG "\nbroker = https://a\n", NULL },
 	{ "# broker: a\nbroker: https://a\n",
 	  ":2: not 'key = value': 'broker: https://a'" },
 	{ "broker : a = b\n", ":1: not 'key = value': 'broker : a = b'" },
@@ -245,6 +252,25 @@ static void test_a_value_can_not_add_a_line(void **state)
 	expect_file("");
 }
 
+/* What could not be read again is not written. */
+static void test_a_line_is_no_longer_than_can_be_read(void **state)
+{
+	const char *const names[] = { "broker" };
+	const char *const values[] = { LONG };
+	struct settings settings;
+	char value[200];
+
+	(void)state;
+	file_write(path, 0600, "", 0);
+	assert_true(config_set(path, names, values, 1, NULL) < 0);
+	expect_file("");
+	memset(value, 'x', sizeof(value));
+	value[199 - strlen("broker = ")] = '\0';
+	assert_int_equal(config_set(path, names, (const char *[]){ value }, 1, NULL), 0);
+	assert_int_equal(config_read(path, keys, &settings, NULL), 0);
+	assert_string_equal(settings.broker, value);
+}
+
 static const struct {
 	const char *text;
 	const char *shown;
@@ -301,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_every_mistake_is_told_and_the_rest_is_read),
 		cmocka_unit_test(test_setting_a_key_keeps_every_other_line),
 		cmocka_unit_test(test_a_value_can_not_add_a_line),
+		cmocka_unit_test(test_a_line_is_no_longer_than_can_be_read),
 		cmocka_unit_test(test_a_strangers_bytes_are_shown_harmless),
 		cmocka_unit_test(test_names_and_ids),
 	};
