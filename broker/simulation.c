@@ -37,7 +37,7 @@ const struct option_rule options_simulate[] = {
 	{ "within",          "OPERATION", OPERATIONS },
 	{ "full-table-scan", NULL,        "PartiQL that reads the whole table" },
 	{ "endpoint",        "ID",        "the VPC endpoint that it comes through" },
-	{ "context",         "KEY=VALUE...", "another condition key; once for each value" },
+	{ "context",         "KEY=VAL...", "another condition key; once for each value" },
 	{ "region",          "REGION",    "the profile's own if left out" },
 	{ "account",         "ID",        "the profile's own if left out" },
 	{ "at",              "TIME",      "when, as 2026-11-24T15:30:00Z; now if left out" },
