@@ -7,52 +7,51 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/cleanup.h"
-
 #define NAME "jit-agent"
 
-static int fill(struct sockaddr_un *address, const char *path, struct error *error)
+/* Lends the environment's text. */
+static int find_runtime(const char **runtime, struct error *error)
 {
-	size_t length = strlen(path);
-
-	if (path[0] != '/' || length >= sizeof(address->sun_path))
-		return error_set(error, ERROR_USAGE,
-				 "the agent's socket must be an absolute path of at "
-				 "most %zu bytes",
-				 sizeof(address->sun_path) - 1);
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	memcpy(address->sun_path, path, length + 1);
-	return 0;
+	*runtime = secure_getenv("XDG_RUNTIME_DIR");
+	if (*runtime && **runtime == '/')
+		return 0;
+	return error_set(error, ERROR_NO_AGENT,
+			 "XDG_RUNTIME_DIR is not set, so there is no place for the "
+			 "agent's socket; set JIT_AGENT_SOCKET or log in with a user "
+			 "session");
 }
 
+/* Allocates nothing: jit-credentials would pay for malloc()'s start with it. */
 int address_of_socket(struct sockaddr_un *address, struct error *error)
 {
-	const char *named = secure_getenv("JIT_AGENT_SOCKET");
-	scoped(freep) char *runtime = NULL;
-	scoped(freep) char *path = NULL;
-	int r;
+	const char *path = secure_getenv("JIT_AGENT_SOCKET");
+	const char *rest = "";
+	int length, r;
 
-	if (named && *named)
-		return fill(address, named, error);
-	r = address_of_runtime(&runtime, error);
-	if (r < 0)
-		return r;
-	if (asprintf(&path, "%s/agent.sock", runtime) < 0) {
-		path = NULL;
-		return error_set(error, ERROR_INTERNAL, "out of memory");
+	if (!path || !*path) {
+		rest = "/" NAME "/agent.sock";
+		r = find_runtime(&path, error);
+		if (r < 0)
+			return r;
 	}
-	return fill(address, path, error);
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	length = snprintf(address->sun_path, sizeof(address->sun_path), "%s%s", path,
+			  rest);
+	if (path[0] == '/' && length > 0 && (size_t)length < sizeof(address->sun_path))
+		return 0;
+	return error_set(error, ERROR_USAGE,
+			 "the agent's socket must be an absolute path of at most %zu "
+			 "bytes",
+			 sizeof(address->sun_path) - 1);
 }
 
 int address_of_runtime(char **path, struct error *error)
 {
-	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+	const char *runtime;
+	int r = find_runtime(&runtime, error);
 
-	if (!runtime || runtime[0] != '/')
-		return error_set(error, ERROR_NO_AGENT,
-				 "XDG_RUNTIME_DIR is not set, so there is no place for "
-				 "the agent's socket; set JIT_AGENT_SOCKET or log in "
-				 "with a user session");
+	if (r < 0)
+		return r;
 	if (asprintf(path, "%s/" NAME, runtime) < 0)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	return 0;
