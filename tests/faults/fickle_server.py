@@ -23,9 +23,7 @@ class Fickle(bad.Server):
         super().__init__()
 
     def _behaviour(self, name):
-        behaviour = "wait"
-        while behaviour == "wait":
-            behaviour = self.path.read_text().strip()
+        while (behaviour := self.path.read_text().strip()) == "wait":
             time.sleep(0.02)
         return self._announced(behaviour, urllib.parse.parse_qs(self.bodies[name].decode()))
 
