@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+#define WORKER_STACK ((size_t)1024 * 1024)
+
 struct worker {
 	struct worker *next;
 	struct enforcer *enforcer;
@@ -22,8 +24,8 @@ struct enforcer {
 	const struct broker *broker;
 	pthread_mutex_t lock;
 	struct worker *workers;
-	size_t count;
 	bool is_stopping;
+	bool lacks_threads; /* told once */
 };
 
 struct enforcer *enforcer_new(struct iam_access *access, const struct broker *broker)
@@ -102,12 +104,39 @@ static void free_worker(struct worker *worker)
 	free(worker);
 }
 
-/* Called with the lock held.  NULL: too many, or no memory; the tick asks again. */
+/*
+ * As many threads as accounts, and there may be thousands: libcurl and OpenSSL
+ * need a fraction of this stack, not the 8 MiB that each would have.
+ */
+static int begin_thread(struct worker *worker)
+{
+	pthread_attr_t attributes;
+	int r = pthread_attr_init(&attributes);
+
+	if (r != 0)
+		return -r;
+	r = pthread_attr_setstacksize(&attributes, WORKER_STACK);
+	if (r == 0)
+		r = pthread_create(&worker->thread, &attributes, work, worker);
+	pthread_attr_destroy(&attributes);
+	return -r;
+}
+
+/* What an account has to do waits until there is one; the tick asks each second. */
+static void note_lack(struct enforcer *enforcer, const char *account_id, int r)
+{
+	if (r < 0 && !enforcer->lacks_threads)
+		log_error("account %s: no thread to work on its IAM: %s; it is tried "
+			  "again",
+			  account_id, strerror(-r));
+	enforcer->lacks_threads = r < 0;
+}
+
+/* Called with the lock held.  NULL: no memory or no thread; the tick asks again. */
 static struct worker *hire(struct enforcer *enforcer, const char *account_id)
 {
-	struct worker *worker = enforcer->count < ENFORCER_ACCOUNTS_MAX
-				    ? calloc(1, sizeof(*worker))
-				    : NULL;
+	struct worker *worker = calloc(1, sizeof(*worker));
+	int r;
 
 	if (!worker)
 		return NULL;
@@ -119,13 +148,14 @@ static struct worker *hire(struct enforcer *enforcer, const char *account_id)
 	worker->site.clock = enforcer->broker->clock;
 	iam_account_init(&worker->site.account, enforcer->access, account_id);
 	pthread_cond_init(&worker->has_news, NULL);
-	if (pthread_create(&worker->thread, NULL, work, worker) != 0) {
+	r = begin_thread(worker);
+	note_lack(enforcer, account_id, r);
+	if (r < 0) {
 		free_worker(worker);
 		return NULL;
 	}
 	worker->next = enforcer->workers;
 	enforcer->workers = worker;
-	enforcer->count++;
 	return worker;
 }
 

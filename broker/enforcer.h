@@ -13,8 +13,6 @@
  */
 struct enforcer;
 
-#define ENFORCER_ACCOUNTS_MAX 256
-
 /* Everything is borrowed and must outlive it.  NULL when memory is short. */
 struct enforcer *enforcer_new(struct iam_access *access, const struct broker *broker);
 

@@ -2,6 +2,8 @@
 /* With the workers' own threads. */
 #include "tests/ends_scene.h"
 
+#include <time.h>
+
 #include "aws/http.h"
 
 static const char two_accounts[] =
@@ -51,11 +53,86 @@ static void test_a_slow_account_delays_no_other_and_no_stop(void **state)
 	fake_iam_slow(scene->fake, NULL);
 }
 
+#define MANY 300 /* more than there once could be */
+
+static void name_role(int i, struct ends_role *role)
+{
+	*role = (struct ends_role){ .due_at = ENDS_NEVER, .region = "eu-west-1" };
+	snprintf(role->account_id, sizeof(role->account_id), "2%011d", i);
+	snprintf(role->arn, sizeof(role->arn), "arn:aws:iam::%s:role/jit-role",
+		 role->account_id);
+}
+
+struct wanting {
+	char ids[MANY][ID_SIZE]; /* of sessions, one for each role */
+	int64_t now_seconds;
+};
+
+static int want_all(struct transaction *transaction, void *data, struct error *error)
+{
+	const struct wanting *wanting = data;
+	int64_t now = wanting->now_seconds;
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < MANY; i++) {
+		struct ends_role role;
+
+		name_role(i, &role);
+		r = store_ends_want(transaction, &role, wanting->ids[i], now + 1800,
+				    now + 300, now, error);
+	}
+	return r;
+}
+
+/* Who has had a turn: the keys are of another account, and that is written down. */
+static int count_tried(struct transaction *transaction, void *data, struct error *error)
+{
+	int *count = data, r = 1;
+
+	*count = 0;
+	for (int i = 0; r == 1 && i < MANY; i++) {
+		struct ends_role role;
+		char arn[sizeof(role.arn)];
+
+		name_role(i, &role);
+		memcpy(arn, role.arn, sizeof(arn));
+		r = store_ends_role(transaction, arn, &role, error);
+		*count += r == 1 && role.failures > 0;
+	}
+	return r < 0 ? r : 0;
+}
+
+static void test_every_account_has_somebody_who_works_on_it(void **state)
+{
+	struct scene *scene = *state;
+	struct broker *broker = &scene->fixture->broker;
+	struct error error = { .text = "" };
+	struct timespec rest = { .tv_nsec = 20000000 };
+	struct wanting wanting = { .now_seconds = scene->fixture->now_seconds };
+	int count = 0;
+
+	for (int i = 0; i < MANY; i++)
+		scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}",
+			      wanting.ids[i]);
+	assert_int_equal(store_write(broker->store, want_all, &wanting, &error), 0);
+	enforcer_free(broker->enforcer);
+	scene->access.is_stopping = false;
+	broker->enforcer = enforcer_new(&scene->access, broker);
+	for (int i = 0; count < MANY && i < 6000; i++) {
+		assert_int_equal(enforcer_tick(broker->enforcer, &error), 0);
+		assert_int_equal(store_read(broker->store, count_tried, &count, &error),
+				 0);
+		nanosleep(&rest, NULL);
+	}
+	assert_int_equal(count, MANY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 		TEST(test_a_slow_account_delays_no_other_and_no_stop),
+		TEST(test_every_account_has_somebody_who_works_on_it),
 	};
 
 	if (sodium_init() < 0 || http_init() < 0)
