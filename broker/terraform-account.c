@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "broker/terraform-parts.h"
 #include "policy/meaning.h"
 
@@ -33,11 +37,37 @@ static void endpoints_variable(struct hcl *hcl, const struct terraform_account *
 	hcl_end(hcl);
 }
 
+/* What profiles.yaml says, also for null, which is what the root passes on. */
+static int boundary_variable(struct hcl *hcl, const struct terraform_account *account,
+			     struct error *error)
+{
+	const char *boundary = account->account->boundary;
+	scoped(freep) char *arn = NULL;
+
+	if (boundary)
+		arn = strncmp(boundary, "arn:", 4) == 0
+			  ? strdup(boundary)
+			  : policy_managed_arn(&account->place, boundary);
+	if (boundary && !arn)
+		return error_set(error, ERROR_INTERNAL, "out of memory");
+	terraform_variable(hcl, "permissions_boundary",
+			   "ARN of the policy that bounds the roles, and without which "
+			   "the broker may change none.",
+			   "string");
+	if (arn) {
+		hcl_string(hcl, "default", arn);
+		hcl_expression(hcl, "nullable", "false");
+	} else {
+		hcl_expression(hcl, "default", "null");
+	}
+	hcl_end(hcl);
+	return 0;
+}
+
 int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *plan,
 				const struct terraform_account *account,
 				struct error *error)
 {
-	(void)error;
 	terraform_common_variables(hcl, NULL);
 	hcl_blank(hcl);
 	terraform_variable(hcl, "oidc_provider",
@@ -47,12 +77,8 @@ int terraform_account_variables(struct hcl *hcl, const struct terraform_plan *pl
 	hcl_expression(hcl, "default", "true");
 	hcl_end(hcl);
 	hcl_blank(hcl);
-	terraform_variable(hcl, "permissions_boundary",
-			   "ARN of the policy that bounds the roles, and without which "
-			   "the broker may change none.",
-			   "string");
-	hcl_expression(hcl, "default", "null");
-	hcl_end(hcl);
+	if (boundary_variable(hcl, account, error) < 0)
+		return -ENOMEM;
 	hcl_blank(hcl);
 	terraform_variable(hcl, "broker_roles",
 			   "Names of roles of this account as which the broker runs; "

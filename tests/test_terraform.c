@@ -40,6 +40,44 @@ static void test_every_file_says_first_whose_it_is(void **state)
 	terraform_done(&files);
 }
 
+/* The root passes null on where nothing is said, and that is to mean the default. */
+static void test_the_boundary_of_an_account_is_its_default(void **state)
+{
+	static const struct {
+		const char *boundary, *arn;
+	} rows[] = {
+		{ "jit-boundary", "arn:aws:iam::123456789012:policy/jit-boundary" },
+		{ "\"arn:aws:iam::123456789012:policy/a/b\"",
+		  "arn:aws:iam::123456789012:policy/a/b" },
+	};
+	scoped(buffer_done) struct buffer none = BUFFER_WITH_LIMIT(PROFILES_MAX);
+	struct terraform files;
+	const char *at;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(PROFILES_MAX);
+		scoped(buffer_done) struct buffer line = BUFFER_WITH_LIMIT(512);
+
+		at = strstr(head, "region: eu-west-1");
+		assert_non_null(at);
+		buffer_add(&text, head, (size_t)(at - head));
+		buffer_print(&text, "boundary: %s, %s", rows[i].boundary, at);
+		add_profile(&text, "a", "production", "role: jit-a", READ_ORDERS);
+		files = made(*state, &text);
+		buffer_print(&line, "default     = \"%s\"\n  nullable    = false\n",
+			     rows[i].arn);
+		assert_int_equal(
+		    count_in(find(&files, "production/variables.tf"), line.bytes), 1);
+		terraform_done(&files);
+	}
+	buffer_print(&none, "%s", head);
+	add_profile(&none, "a", "production", "role: jit-a", READ_ORDERS);
+	files = made(*state, &none);
+	assert_int_equal(count_in(find(&files, "production/variables.tf"), "nullable"),
+			 0);
+	terraform_done(&files);
+}
+
 static void test_the_order_in_the_file_does_not_matter(void **state)
 {
 	scoped(buffer_done) struct buffer one = BUFFER_WITH_LIMIT(PROFILES_MAX);
@@ -260,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_every_file_says_first_whose_it_is),
+		TEST(test_the_boundary_of_an_account_is_its_default),
 		TEST(test_the_order_in_the_file_does_not_matter),
 		TEST(test_an_endpoint_has_one_policy_of_all_profiles_that_name_it),
 		TEST(test_names_that_are_no_identifiers_are_files_of_their_own),
