@@ -9,10 +9,6 @@
 # shellcheck source=lib-moments.sh
 . "$(dirname "$0")/lib-moments.sh"
 
-is_served() {
-	as ann jit-credentials --session "$1" 2>/dev/null </dev/null | jq -e .SecretAccessKey
-}
-
 # The worker of a session's first credentials dies; the next one brings them.
 fetch_dies() {
 	local id
@@ -65,18 +61,7 @@ enrolling_dies() {
 	nothing_torn ann
 }
 
-start_moto
-make_orders
-start_broker
-use_wrapped_workers
-start_agent bob
-enroll bob
-environment_of ann
-agent_set ann sts_url "$MOTO_URL"
-run_again ann
-enroll ann secret-service
-lasting=$(session_for ann bob orders-support tenant=acme --for 1h)
-poll 20 is_served "$lasting"
+mortal_scene
 
 # Before its job is read, while it is, on the way to the broker and to STS, and
 # with the answer in its hands.

@@ -23,11 +23,6 @@ work() {
 	! as ann jitctl end "$asked" >/dev/null 2>&1 || ended=yes
 }
 
-# is_served ID: with a whole document.
-is_served() {
-	as ann jit-credentials --session "$1" 2>/dev/null </dev/null | jq -e .SecretAccessKey
-}
-
 has_told_its_ends() {
 	[ ! -e "$tree/ann/state/jit-agent/ended" ]
 }
@@ -46,18 +41,7 @@ recovers() {
 	nothing_torn ann
 }
 
-start_moto
-make_orders
-start_broker
-use_wrapped_workers
-start_agent bob
-enroll bob
-environment_of ann
-agent_set ann sts_url "$MOTO_URL"
-run_again ann
-enroll ann secret-service
-lasting=$(session_for ann bob orders-support tenant=acme --for 1h)
-is_served "$lasting" >/dev/null
+mortal_scene
 
 # What the core does on the way: files are written, synced, renamed, wiped and
 # removed; workers are ordered and answered; peers are accepted and answered.

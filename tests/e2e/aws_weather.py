@@ -6,16 +6,16 @@ the weather that a plan says.
 
 It prints its URL.  The third one, where there is one, answers GetCallerIdentity.  With
 WITHOUT in the environment that action is taken out of trust policies, for a server that
-does not know it, and what is changed is signed anew with the keys of AWS_ACCESS_KEY_ID.  DIRECTORY/calls gets a line for each call: its number, action, role
-and what became of it.  DIRECTORY/plan is a JSON list of rules, read again for each call;
-each call meets the first rule that fits and is not used up:
+does not know it, and what is changed is signed anew with the keys of AWS_ACCESS_KEY_ID.
+DIRECTORY/calls gets a line for each call: its number, action, role and what became of it.
+DIRECTORY/plan is a JSON list of rules, read again for each call; each call meets the first
+rule that fits and is not used up:
 
     {"action": "CreateRole" or "*", "how": HOW, "skip": 0, "times": 1, "role": "..."}
 
 HOW is throttle, broken (a 503), lost-before and lost-after (no answer; not done, done),
-refuse:CODE, hang (no answer at all), kill-before and kill-after (SIGKILL to the pid in DIRECTORY/pid)."""
-import http.client
-import http.server
+refuse:CODE, hang (no answer at all), kill-before and kill-after (SIGKILL to the pid in
+DIRECTORY/pid)."""
 import json
 import os
 import signal
@@ -23,15 +23,13 @@ import sys
 import threading
 import urllib.parse
 
-upstream, directory = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2]
-identity = urllib.parse.urlsplit(sys.argv[-1] if len(sys.argv) > 3 else sys.argv[1])
+import aws_proxy
+
+upstream, directory = sys.argv[1:3]
+identity = sys.argv[3] if len(sys.argv) > 3 else upstream
 lock = threading.Lock()
 plan = {"text": None, "rules": []}
 count = 0
-
-ERROR = ("<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message>"
-         "</Error><RequestId>0</RequestId></ErrorResponse>")
-
 
 # As it stands behind another one in a document in a form.
 without = ("," + json.dumps(os.environ.get("WITHOUT", "-"))).encode()
@@ -42,7 +40,7 @@ def signed_anew(target, body):
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
-    request = AWSRequest("POST", target.geturl() + "/", {
+    request = AWSRequest("POST", target + "/", {
         "Content-Type": "application/x-www-form-urlencoded"}, body)
     SigV4Auth(Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]),
               "iam", "us-east-1").add_auth(request)
@@ -74,41 +72,18 @@ def how_for(action, role):
     return "pass"
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
+class Handler(aws_proxy.Proxy):
     def note(self, action, role, result):
         with open(directory + "/calls", "a") as file:
             file.write("%d %s %s %s\n" % (self.number, action, role, result))
 
-    def answer(self, status, body, kind="text/xml"):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def forward(self, action, body):
+    def forward_signed(self, action, body):
         target = identity if action == "GetCallerIdentity" else upstream
-        connection = http.client.HTTPConnection(target.netloc, timeout=60)
-        # With the host that is signed.
-        headers = {name: value for name, value in self.headers.items()
-                   if name.lower() not in ("connection", "content-length")}
+        headers = self.forwarded_headers()
         if without in body:
             body = body.replace(without, b"")
             headers = signed_anew(target, body)
-        connection.request("POST", "/", body, headers)
-        response = connection.getresponse()
-        result = response.status, response.read(), response.getheader("Content-Type")
-        connection.close()
-        return result
-
-    def vanish(self):
-        self.close_connection = True
-        self.connection.close()
+        return self.forward(target, "/", body, headers)
 
     def kill(self):
         with open(directory + "/pid") as file:
@@ -116,8 +91,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         global count
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        form = dict(urllib.parse.parse_qsl(body.decode()))
+        body = self.read_body()
+        form = aws_proxy.parameters_of(body)
         action = form.get("Action", "-")
         role = form.get("RoleName") or form.get("RoleArn", "-").rsplit("/", 1)[-1]
         with lock:
@@ -126,13 +101,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             how = how_for(action, role)
         if how == "throttle":
             self.note(action, role, how)
-            return self.answer(400, (ERROR % ("Throttling", "Rate exceeded")).encode())
+            return self.refuse(400, "Throttling", "Rate exceeded")
         if how == "broken":
             self.note(action, role, how)
             return self.answer(503, b"no")
         if how.startswith("refuse:"):
             self.note(action, role, how)
-            return self.answer(400, (ERROR % (how[7:], "the weather is bad")).encode())
+            return self.refuse(400, how[7:], "the weather is bad")
         if how == "hang":
             self.note(action, role, how)
             self.connection.recv(1)  # until the caller gives up
@@ -144,7 +119,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.note(action, role, how)
             self.kill()
             return self.vanish()
-        status, answer, kind = self.forward(action, body)
+        status, answer, kind = self.forward_signed(action, body)
         self.note(action, role, how if how != "pass" else status)
         if how == "kill-after":
             self.kill()
@@ -153,7 +128,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.answer(status, answer, kind)
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-print("http://127.0.0.1:%d" % server.server_port, flush=True)
-server.serve_forever()
+aws_proxy.serve(Handler)

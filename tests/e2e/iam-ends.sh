@@ -7,7 +7,7 @@
 start_moto
 make_orders
 start proxy "$venv/bin/python" "$root/tests/e2e/iam_proxy.py" "$MOTO_URL"
-PROXY_URL=$(wait_for_line "$tree/proxy.log" '^proxy at ' | grep -oE 'http://[0-9.:]+')
+PROXY_URL=$(wait_for_line "$tree/proxy.log" '^http://')
 init_broker
 set_line "$BROKER_DIR/broker.conf" iam_url "$PROXY_URL"
 set_line "$BROKER_DIR/broker.conf" iam on

@@ -74,3 +74,25 @@ nothing_torn() {
 		esac
 	done < <(find "$tree/$1"/{run,state,config}/jit-agent -type f -o -type s)
 }
+
+# is_served ID: ann gets a whole document of that session.
+is_served() {
+	as ann jit-credentials --session "$1" 2>/dev/null </dev/null | jq -e .SecretAccessKey
+}
+
+# mortal_scene: moto with the table, the broker, bob, and ann, of whose agent each process
+# can be killed; her session $lasting is served.
+mortal_scene() {
+	start_moto
+	make_orders
+	start_broker
+	use_wrapped_workers
+	start_agent bob
+	enroll bob
+	environment_of ann
+	agent_set ann sts_url "$MOTO_URL"
+	run_again ann
+	enroll ann secret-service
+	lasting=$(session_for ann bob orders-support tenant=acme --for 1h)
+	poll 20 is_served "$lasting"
+}

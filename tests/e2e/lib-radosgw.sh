@@ -143,3 +143,47 @@ trust_issuer() {
 without_spaces() {
 	jq -c .
 }
+
+# use_iam STS-URL IAM-URL: the broker's configuration, as radosgw's admin.
+use_iam() {
+	set_line "$BROKER_DIR/broker.conf" sts_url "$1"
+	set_line "$BROKER_DIR/broker.conf" iam_url "$2"
+	set_line "$BROKER_DIR/broker.conf" iam on
+	set_line "$BROKER_DIR/broker.conf" aws_credentials_file "$tree/rgwadmin/.aws/credentials"
+}
+
+# put_reports KEY...: a bucket with a report at each, which says its key.
+put_reports() {
+	local key
+	radosgw_admin s3api create-bucket --bucket reports >/dev/null
+	for key in "$@"; do
+		echo "$key" >"$tree/object"
+		radosgw_admin s3api put-object --bucket reports --key "$key/report" --body "$tree/object" >/dev/null
+	done
+}
+
+# keys_of PERSON: has the keys of the JSON on standard input from now on.
+keys_of() {
+	mkdir -p "$tree/$1/.aws"
+	jq -r '"[default]
+aws_access_key_id = \(.AccessKeyId)
+aws_secret_access_key = \(.SecretAccessKey)
+aws_session_token = \(.SessionToken)"' >"$tree/$1/.aws/credentials"
+}
+
+# reads PERSON KEY [OPTION...]: whether that person may read the report.
+reads() {
+	radosgw_as "$1" "${@:3}" s3api head-object --bucket reports --key "$2/report"
+}
+
+# denied PERSON KEY [OPTION...]: and that it is for want of permission.
+denied() {
+	expect_status 254 reads "$@"
+	contains "$err" "(403)"
+}
+
+# stop_radosgw: nothing worth a clean end, and it takes its time.
+stop_radosgw() {
+	local name
+	for name in radosgw osd monitor; do stop $name KILL; done 2>/dev/null
+}

@@ -68,10 +68,7 @@ start issuer "$venv/bin/python" "$root/tests/e2e/radosgw_issuer.py" "$tree/upstr
 echo honest >"$tree/mode"
 issuer=$(wait_for_line "$tree/issuer.log" '^http://')
 set_line "$BROKER_DIR/broker.conf" url "$issuer"
-set_line "$BROKER_DIR/broker.conf" sts_url "$MOTO_URL"
-set_line "$BROKER_DIR/broker.conf" iam_url "$RADOSGW_URL"
-set_line "$BROKER_DIR/broker.conf" iam on
-set_line "$BROKER_DIR/broker.conf" aws_credentials_file "$tree/rgwadmin/.aws/credentials"
+use_iam "$MOTO_URL" "$RADOSGW_URL"
 serve_broker
 echo "$BROKER_URL" >"$tree/upstream"
 BROKER_URL=$issuer
@@ -103,11 +100,7 @@ role jit-reports reports "$tagged"
 role jit-untagged untagged '["sts:AssumeRoleWithWebIdentity"]'
 role jit-acme-only acme-only "$tagged" '{"aws:RequestTag/tenant":"acme"}'
 expect_status 0 jit-broker check "$BROKER_DIR" # the roles in IAM too
-radosgw_admin s3api create-bucket --bucket reports >/dev/null
-for key in public acme zeta; do
-	echo "$key" >"$tree/object"
-	radosgw_admin s3api put-object --bucket reports --key $key/report --body "$tree/object" >/dev/null
-done
+put_reports public acme zeta
 
 # --- what people see
 
@@ -140,22 +133,6 @@ get() {
 	radosgw_as ann --profile reports s3api get-object --bucket reports --key "$1/report" "$tree/got"
 }
 
-
-# denied PERSON KEY [OPTION...]: and that it is for want of permission.
-denied() {
-	expect_status 254 radosgw_as "$1" "${@:3}" s3api head-object --bucket reports --key "$2/report"
-	contains "$err" "(403)"
-}
-
-# keys_of PERSON: has the keys of the JSON on standard input from now on.
-keys_of() {
-	mkdir -p "$tree/$1/.aws"
-	jq -r '"[default]
-aws_access_key_id = \(.AccessKeyId)
-aws_secret_access_key = \(.SecretAccessKey)
-aws_session_token = \(.SessionToken)"' >"$tree/$1/.aws/credentials"
-}
-
 # --- a good grant: its tags and its session policy bite
 as ann jitctl configure reports --region us-east-1 >/dev/null
 ask reports acme
@@ -173,7 +150,7 @@ as ann jitctl end "$id" >/dev/null
 # --- keys in a thief's hands, whom no agent can tell that the session is over
 ask reports acme --for 40s
 as ann jit-credentials reports | keys_of thief
-expect_status 0 radosgw_as thief s3api head-object --bucket reports --key acme/report
+expect_status 0 reads thief acme
 stolen=$id
 
 # --- the grant itself in a thief's hands: the whole role, as long as the session lives
@@ -182,13 +159,10 @@ radosgw_as greedy sts assume-role-with-web-identity --role-session-name greedy -
 	--role-arn "arn:aws:iam::$ACCOUNT:role/jit-reports" --web-identity-token "$(cat "$tree/grant")" |
 	jq '.Credentials' >"$tree/taken"
 keys_of greedy <"$tree/taken"
-expect_status 0 radosgw_as greedy s3api head-object --bucket reports --key zeta/report
+expect_status 0 reads greedy zeta
 contains "$(radosgw_admin iam get-role-policy --role-name jit-reports --policy-name jit-broker-ends)" "$id"
 as ann jitctl end "$id" >/dev/null
-greedy_reads() {
-	radosgw_as greedy s3api head-object --bucket reports --key zeta/report
-}
-poll 20 eval '! greedy_reads'
+poll 20 eval '! reads greedy zeta'
 denied greedy zeta
 
 # --- roles that are not for this grant
@@ -226,5 +200,4 @@ expect_status 0 get acme
 poll 60 is_state ann "$stolen" ended
 denied thief acme
 
-# Nothing worth a clean end, and it takes its time.
-for name in radosgw osd monitor; do stop $name KILL; done 2>/dev/null
+stop_radosgw
