@@ -58,13 +58,19 @@ static int request_outcome(const json_t *request, const char *id, struct error *
 	return 0;
 }
 
-/* By its kind, like every other failure; an agent of before said the words alone. */
+/*
+ * By its kind, like every other failure; an agent of before said the words alone.
+ * What AWS refused the broker has ended the session: the fetch may be told so
+ * before the agent hears of the end, and that is the same refusal.
+ */
 static int failing(const json_t *session, const char *id, struct error *error)
 {
 	const char *kind = member_text(session, "last_error_kind");
+	const char *reason = member_text(session, "last_error");
+	bool is_refused = !*kind || strstr(reason, " is ended: AWS refused");
 
-	return over(error, *kind ? error_kind_from_name(kind) : ERROR_REFUSED_BY_AWS, id,
-		    "approved, but no credentials", member_text(session, "last_error"));
+	return over(error, is_refused ? ERROR_REFUSED_BY_AWS : error_kind_from_name(kind),
+		    id, "approved, but no credentials", reason);
 }
 
 static int session_outcome(const json_t *session, const char *id, struct error *error)

@@ -44,6 +44,8 @@ outcome 6 "ended by ann" "$(with '.parameters.session += {state: "ended", end_re
 outcome 9 "STS is away" "$(with '.parameters.session += {state: "failing", last_error: "STS is away",
 	last_error_kind: "unreachable"}' "$ready")"
 outcome 10 "AccessDenied" "$(with '.parameters.session += {state: "failing", last_error: "AccessDenied"}' "$ready")"
+outcome 10 "LimitExceeded" "$(with '.parameters.session += {state: "failing", last_error_kind: "no-session",
+	last_error: "r-0123456789 is ended: AWS refused to make the role: LimitExceeded"}' "$ready")"
 # Somebody else's news is not ours.
 outcome 0 "" "$(with '.parameters.request += {id: "r-1111111111", state: "denied"}' "$pending"),$ready"
 
