@@ -39,7 +39,8 @@ stops_soon() {
 	kill -TERM "${pid_of[broker]}"
 	finished broker || fail "status $?"
 	took=$(((${EPOCHREALTIME/./} - begun) / 1000))
-	[ $took -le $(($(seconds 2) * 1000)) ] || fail "it took $took ms"
+	# A second is libcurl's; a busy machine has its own, and 5 would be a probe's deadline.
+	[ $took -le $(($(seconds 4) * 1000)) ] || fail "it took $took ms"
 	[ -z "${1:-}" ] || poll 5 is_gone "$1"
 }
 
