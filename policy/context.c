@@ -115,12 +115,20 @@ static const struct {
 	{ "dynamodb:FullTableScan",      KEY_FULL_TABLE_SCAN,     find_scan },
 };
 
-/* AWS's own of several values, without those above. */
 static const char *const lists[] = {
 	"aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList",
 	"aws:ResourceOrgPaths", "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths",
+	"dynamodb:Attributes", "dynamodb:LeadingKeys",
 };
 /* clang-format on */
+
+bool context_key_is_list(const char *key)
+{
+	for (size_t i = 0; i < COUNT(lists); i++)
+		if (strcasecmp(lists[i], key) == 0)
+			return true;
+	return false;
+}
 
 static bool action_carries(const struct asked *asked, unsigned int flag)
 {
@@ -150,9 +158,7 @@ static void find_given(const struct asked *asked, const char *key,
 	for (size_t i = 0; i < asked->context_count; i++)
 		if (strcasecmp(asked->context[i].name, key) == 0)
 			add(values, asked->context[i].value);
-	values->is_list = values->count > 1;
-	for (size_t i = 0; i < COUNT(lists); i++)
-		values->is_list = values->is_list || strcasecmp(lists[i], key) == 0;
+	values->is_list = values->count > 1 || context_key_is_list(key);
 }
 
 bool context_find(const struct asked *asked, const char *key,

@@ -29,6 +29,10 @@ struct context_values {
 bool context_find(const struct asked *asked, const char *key,
 		  struct context_values *values);
 
+/* Whether AWS gives the key several values, so that it needs ForAllValues or ForAnyValue.
+ */
+bool context_key_is_list(const char *key);
+
 /* A key that a text names; borrowed from the text. */
 struct context_variable {
 	const char *key;
@@ -42,7 +46,6 @@ struct context_variable {
  * value: nothing is equal to or like it (IAM User Guide, "Policy variables with
  * no value"); *absent then is its key, in text.  -ENOMEM, -EMSGSIZE.
  */
-
 int context_bind(const struct asked *asked, const char *text, size_t length,
 		 bool has_wildcards, struct buffer *out, struct context_variable *absent);
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "policy/condition.h"
+#include "policy/context.h"
 #include "policy/document-lint.h"
 #include "policy/dynamodb.h"
 
@@ -96,6 +97,14 @@ static void lint_key(const struct value *conditions, const char *op, const char 
 		    "ForAllValues on %s is true when the request does not carry that "
 		    "key: a request without it would be let through",
 		    TEXT_ESCAPED(key));
+	if (context_key_is_list(key) && strncmp(op, "For", strlen("For")) != 0 &&
+	    strcmp(op, "Null") != 0)
+		report_warning(
+		    report, value->line,
+		    "ForAllValues or ForAnyValue before the operator",
+		    "%s has several values, and %s compares with one: AWS does not say "
+		    "what that allows or denies",
+		    TEXT_ESCAPED(key), TEXT_ESCAPED(op));
 	if (strncmp(op, "Date", 4) == 0 && value->kind == VALUE_TEXT &&
 	    strstr(value->text, "${"))
 		report_error(report, value->line, "a fixed time",
