@@ -115,6 +115,8 @@ $(LIBEXEC)/jit-agent-keyring: LDLIBS = $(SECRET) $(SODIUM) $(JSON)
 $(BIN)/jitctl: $(BUILD)/client/jitctl.o $(call archives,client protocol base)
 $(BIN)/jitctl: LDLIBS = $(JSON) $(SODIUM) $(INI)
 $(BIN)/jit-credentials: $(BUILD)/client/jit-credentials.o $(call archives,client protocol base)
+# One mapping of code and constants: five page faults of fifty less for each start.
+$(BIN)/jit-credentials: override LDFLAGS += -Wl,-z,noseparate-code
 # One main and one table of commands: of those whose libraries take long to load
 # jit-broker has no code, and runs the core.
 $(BIN)/jit-broker: $(BUILD)/broker/jit-broker.o $(call archives,broker policy base)

@@ -80,16 +80,25 @@ static int open_socket(struct error *error)
 	return error_set(error, ERROR_INTERNAL, "cannot open a socket");
 }
 
+/* Not by snprintf(), which would bring in more of libc than all the rest. */
 static int call(int fd, const char *key, const char *value, struct error *error)
 {
+	const char *const parts[] = { "{\"method\":\"io.jitctl.Agent.GetCredentials\","
+				      "\"parameters\":{\"",
+				      key, "\":\"", value, "\"},\"upgrade\":true}" };
 	char text[256];
-	int length = snprintf(text, sizeof(text),
-			      "{\"method\":\"io.jitctl.Agent.GetCredentials\","
-			      "\"parameters\":{\"%s\":\"%s\"},\"upgrade\":true}",
-			      key, value);
+	size_t length = 0;
 
-	/* With the NUL, which ends a message. */
-	if (send(fd, text, (size_t)length + 1, MSG_NOSIGNAL) != length + 1)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		size_t more = strlen(parts[i]);
+
+		if (length + more >= sizeof(text))
+			return error_set(error, ERROR_USAGE, "the name is too long");
+		memcpy(text + length, parts[i], more);
+		length += more;
+	}
+	text[length++] = '\0'; /* ends a message */
+	if (send(fd, text, length, MSG_NOSIGNAL) != (ssize_t)length)
 		return no_agent(error);
 	return 0;
 }
@@ -104,7 +113,12 @@ static bool is_refusal(size_t length)
 	       memchr(answer, '\0', length);
 }
 
-/* Reads to the end of the stream, which a document is followed by. */
+/* A document is one line: with its end the agent has said all. */
+static bool is_complete(size_t length)
+{
+	return is_refusal(length) || (length > 0 && answer[length - 1] == '\n');
+}
+
 static int receive(int fd, size_t *length, struct error *error)
 {
 	ssize_t got;
@@ -116,7 +130,7 @@ static int receive(int fd, size_t *length, struct error *error)
 			return no_agent(error);
 		if (got > 0)
 			*length += (size_t)got;
-		if (got == 0 || is_refusal(*length))
+		if (got == 0 || is_complete(*length))
 			return 0;
 	}
 	return error_set(error, ERROR_INTERNAL, "jit-agent's answer is too long");

@@ -21,28 +21,31 @@ static int find_runtime(const char **runtime, struct error *error)
 			 "session");
 }
 
-/* Allocates nothing: jit-credentials would pay for malloc()'s start with it. */
+/* Allocates and formats nothing: jit-credentials would pay for the start of both. */
 int address_of_socket(struct sockaddr_un *address, struct error *error)
 {
 	const char *path = secure_getenv("JIT_AGENT_SOCKET");
 	const char *rest = "";
-	int length, r;
+	size_t length, rest_length;
 
 	if (!path || !*path) {
-		rest = "/" NAME "/agent.sock";
-		r = find_runtime(&path, error);
+		int r = find_runtime(&path, error);
+
 		if (r < 0)
 			return r;
+		rest = "/" NAME "/agent.sock";
 	}
+	length = strlen(path);
+	rest_length = strlen(rest);
+	if (path[0] != '/' || length + rest_length >= sizeof(address->sun_path))
+		return error_set(error, ERROR_USAGE,
+				 "the agent's socket must be an absolute path of at "
+				 "most %zu bytes",
+				 sizeof(address->sun_path) - 1);
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	length = snprintf(address->sun_path, sizeof(address->sun_path), "%s%s", path,
-			  rest);
-	if (path[0] == '/' && length > 0 && (size_t)length < sizeof(address->sun_path))
-		return 0;
-	return error_set(error, ERROR_USAGE,
-			 "the agent's socket must be an absolute path of at most %zu "
-			 "bytes",
-			 sizeof(address->sun_path) - 1);
+	memcpy(address->sun_path, path, length);
+	memcpy(address->sun_path + length, rest, rest_length + 1);
+	return 0;
 }
 
 int address_of_runtime(char **path, struct error *error)
