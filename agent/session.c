@@ -105,6 +105,9 @@ struct session *sessions_find_live(const struct sessions *sessions, const char *
 	return best;
 }
 
+/* The broker tells of an end to the second: within one, what was asked later. */
+#define GRAIN_USEC USEC_PER_SEC
+
 struct session *sessions_find_not_live(const struct sessions *sessions,
 				       const char *profile)
 {
@@ -116,7 +119,7 @@ struct session *sessions_find_not_live(const struct sessions *sessions,
 			continue;
 		if (session->state == SESSION_PENDING)
 			return session;
-		if (!best || session->over.boot_usec >= best->over.boot_usec)
+		if (!best || session->over.boot_usec + GRAIN_USEC > best->over.boot_usec)
 			best = session;
 	}
 	return best;

@@ -168,6 +168,34 @@ static void test_an_end_is_never_undone_by_what_the_broker_says(void **state)
 	assert_false(credentials_are_good(&the_fixture->agent, session));
 }
 
+/* The broker says 1800000001 where ours ended at 1800000001.2, before it. */
+static void test_of_two_ends_in_a_second_the_later_session_is_spoken_of(void **state)
+{
+	struct agent *agent = &the_fixture->agent;
+	struct session *first = live_session(), *second = NULL;
+	json_auto_t *live = fixture_request("r-0000000002", "approved",
+					    FIXTURE_NOW + LENGTH);
+	json_auto_t *over = json_deep_copy(live);
+	char at[TIME_TEXT_SIZE];
+
+	(void)state;
+	assert_int_equal(lifecycle_apply(agent, live, 0, &second, NULL), 0);
+	the_fixture->wall_usec += USEC_PER_SEC * 12 / 10;
+	the_fixture->boot_usec += USEC_PER_SEC * 12 / 10;
+	lifecycle_end(agent, first, SESSION_ENDED, "ended here");
+	the_fixture->wall_usec += USEC_PER_SEC / 2;
+	the_fixture->boot_usec += USEC_PER_SEC / 2;
+	json_object_set_new(over, "state", json_string("ended"));
+	json_object_set_new(json_object_get(over, "session"), "ended_at",
+			    json_string(time_format(FIXTURE_NOW + 1, at)));
+	json_object_set_new(json_object_get(over, "session"), "end_reason",
+			    json_string("revoked by dora"));
+	assert_int_equal(lifecycle_apply(agent, over, 0, NULL, NULL), 0);
+	assert_int_equal(second->state, SESSION_ENDED);
+	assert_ptr_equal(sessions_find_not_live(&agent->sessions, second->profile),
+			 second);
+}
+
 static void test_an_end_not_told_yet_holds_over_a_restart(void **state)
 {
 	struct agent *agent = &the_fixture->agent;
@@ -282,6 +310,7 @@ int main(void)
 		TEST(test_credentials_end_by_the_clock_of_aws),
 		TEST(test_what_expires_before_its_session_is_fetched_again),
 		TEST(test_an_end_is_never_undone_by_what_the_broker_says),
+		TEST(test_of_two_ends_in_a_second_the_later_session_is_spoken_of),
 		TEST(test_an_end_not_told_yet_holds_over_a_restart),
 		TEST(test_another_master_key_opens_nothing_and_it_is_fetched_again),
 		TEST(test_the_memory_keystore_leaves_nothing_to_a_restart),
