@@ -88,7 +88,7 @@ struct session *sessions_find(const struct sessions *sessions, const char *id);
 /* Of that profile: the live one that ends last, else NULL. */
 struct session *sessions_find_live(const struct sessions *sessions, const char *profile);
 
-/* Of that profile: a pending one, else the one that was over last, else NULL. */
+/* Of that profile: a pending one, else the one over last, to the second, else NULL. */
 struct session *sessions_find_not_live(const struct sessions *sessions,
 				       const char *profile);
 
