@@ -299,7 +299,9 @@ void lifecycle_sweep(struct agent *agent)
 	struct session *session;
 
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-	sweep_one(agent, session);
+	{
+		sweep_one(agent, session);
+	}
 	forget_old(agent);
 	set_alarm(agent);
 }
@@ -329,7 +331,9 @@ void lifecycle_forget_all(struct agent *agent)
 		session->over = clock_now(agent->clock);
 	}
 	TAILQ_FOREACH(session, &agent->sessions.list, entry)
-	renewal_fail_waiters(session, &error);
+	{
+		renewal_fail_waiters(session, &error);
+	}
 	lifecycle_done(agent);
 	set_alarm(agent);
 }

@@ -83,9 +83,10 @@ static int open_socket(struct error *error)
 /* Not by snprintf(), which would bring in more of libc than all the rest. */
 static int call(int fd, const char *key, const char *value, struct error *error)
 {
-	const char *const parts[] = { "{\"method\":\"io.jitctl.Agent.GetCredentials\","
-				      "\"parameters\":{\"",
-				      key, "\":\"", value, "\"},\"upgrade\":true}" };
+	static const char method[] = "{\"method\":\"io.jitctl.Agent.GetCredentials\","
+				     "\"parameters\":{\"";
+	const char *const parts[] = { method, key, "\":\"", value,
+				      "\"},\"upgrade\":true}" };
 	char text[256];
 	size_t length = 0;
 
