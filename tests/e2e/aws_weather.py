@@ -11,7 +11,8 @@ DIRECTORY/calls gets a line for each call: its number, action, role and what bec
 DIRECTORY/plan is a JSON list of rules, read again for each call; each call meets the first
 rule that fits and is not used up:
 
-    {"action": "CreateRole" or "*", "how": HOW, "skip": 0, "times": 1, "role": "..."}
+    {"action": "CreateRole", a list of such, or "*", "how": HOW, "skip": 0, "times": 1,
+     "role": "..."}
 
 HOW is throttle, broken (a 503), lost-before and lost-after (no answer; not done, done),
 refuse:CODE, hang (no answer at all), kill-before and kill-after (SIGKILL to the pid in
@@ -61,7 +62,8 @@ def read_plan():
 
 def how_for(action, role):
     for rule in read_plan():
-        if rule["action"] not in ("*", action) or rule.get("role", role) != role:
+        named = rule["action"] if isinstance(rule["action"], list) else [rule["action"]]
+        if not {"*", action} & set(named) or rule.get("role", role) != role:
             continue
         if rule["skip"] > 0:
             rule["skip"] -= 1

@@ -46,7 +46,7 @@ same_each_time() {
 	sed -E -e 's,/tmp/jit-e2e\.[A-Za-z0-9]+,TREE,g' -e 's,127\.0\.0\.1:[0-9]+,127.0.0.1:PORT,g' \
 		-e 's/r-[0-9a-z]{10}/r-ID/g' -e 's/[0-9A-Z]{4}-[0-9A-Z]{4}/CODE/g' \
 		-e 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/DATE/g' -e 's/, [0-9]{2}:[0-9]{2}/, TIME/g' \
-		-e 's/until +(DATE|[0-9]{2}:[0-9]{2}) /until TIME /' -e 's/(ends|lapses) in [^,]*,/\1 in SPAN,/' -e 's/[0-9]+ s ago/TIME ago/g' -e 's/ +/ /g' | grep .
+		-e 's/until +(DATE|[0-9]{2}:[0-9]{2}) /until TIME /' -e 's/(ends|lapses) in [^,]*, (DATE|TIME)/\1 in SPAN, TIME/' -e 's/[0-9]+ s ago/TIME ago/g' -e 's/ +/ /g' | grep .
 }
 sed -n '/^## What it looks like/,/^## Where/p' "$root/README.md" | sed '1,/^```$/d; /^```$/,$d' |
 	same_each_time >"$tree/shown"
