@@ -23,6 +23,10 @@ control_groups=$(findmnt -t cgroup2 -n -o TARGET | sed -n 1p)
 unshare --mount --pid --cgroup --fork true 2>/dev/null || skip "namespaces can't be made here"
 
 uid=65511 runtime=/run/user/65511 machine= inside= session=()
+# What the units forbid a user's manager does by a namespace of the user's, and the kernel
+# gives none to who lives in a chroot.
+setpriv --reuid $uid --regid $uid --clear-groups unshare --user true 2>/dev/null ||
+	skip "users can't make namespaces here: a chroot, or the kernel is told not to"
 
 # install_programs: make install, into $tree/stage.
 install_programs() {
@@ -46,7 +50,7 @@ start_machine() {
 
 # start_journal: into $tree/journal.log, which a failure shows.
 start_journal() {
-	start journal nsenter -t "$machine" --mount --pid --cgroup \
+	start journal nsenter -t "$machine" --mount --pid --cgroup --root --wd \
 		journalctl --no-pager --no-tail --follow --output=short-monotonic --no-hostname
 }
 
@@ -56,7 +60,7 @@ start_user_machine() {
 	{ cat /etc/group; echo "ann:x:$uid:"; } >"$tree/group"
 	chmod 644 "$tree/passwd" "$tree/group"
 	start_machine bash "$root/tests/e2e/systemd/user-manager" "$tree" "$uid"
-	session=(nsenter -t "$machine" --mount --pid --cgroup
+	session=(nsenter -t "$machine" --mount --pid --cgroup --root --wd
 		setpriv --reuid "$uid" --regid "$uid" --clear-groups
 		env -i HOME=/home/ann USER=ann LOGNAME=ann PATH=/usr/local/bin:/usr/bin:/bin
 		LC_ALL=C.UTF-8 TZ=UTC XDG_RUNTIME_DIR="$runtime")
@@ -76,7 +80,7 @@ is_up() {
 }
 
 in_machine() {
-	nsenter -t "$machine" --mount --pid --cgroup "$@"
+	nsenter -t "$machine" --mount --pid --cgroup --root --wd "$@"
 }
 
 # as NAME COMMAND...: ann's are on her machine, if there is one.
