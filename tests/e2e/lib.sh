@@ -82,6 +82,8 @@ stop() {
 	timeout "$(seconds 15)" tail --pid="$pid" -s 0.05 -f /dev/null || echo "$1 did not stop" >>"$tree/stuck"
 	kill -KILL -- "-$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || stop_status=$?
+	# What faketime shares with what it runs, and leaves when it is killed.
+	rm -f "/dev/shm/faketime_shm_$pid" "/dev/shm/sem.faketime_sem_$pid"
 }
 
 # finished NAME [SECONDS]: waits until it has ended by itself; its own status.
