@@ -71,15 +71,21 @@ static bool answers(struct scene *scene, uint32_t ticket)
 	       recv(scene->streams[ticket], &byte, 1, 0) == 1 && byte == 'x';
 }
 
+/* With a worker in each place. */
+static void scene_begin_full(struct scene *scene)
+{
+	scene_begin(scene);
+	for (uint32_t i = 0; i < PLACES; i++)
+		start(scene, i);
+}
+
 /* To the core a worker is gone before the launcher has a place for the next one. */
 static void test_an_order_past_the_places_waits_for_one(void **state)
 {
 	struct scene scene;
 
 	(void)state;
-	scene_begin(&scene);
-	for (uint32_t i = 0; i < PLACES; i++)
-		start(&scene, i);
+	scene_begin_full(&scene);
 	for (uint32_t i = 0; i < PLACES; i++)
 		assert_true(answers(&scene, i));
 	start(&scene, PLACES);
@@ -98,9 +104,7 @@ static void test_a_killed_workers_place_is_there_for_the_next(void **state)
 	struct scene scene;
 
 	(void)state;
-	scene_begin(&scene);
-	for (uint32_t i = 0; i < PLACES; i++)
-		start(&scene, i);
+	scene_begin_full(&scene);
 	assert_true(answers(&scene, PLACES - 1));
 	for (int i = 0; i < 50; i++) {
 		assert_int_equal(launcher_kill(&scene.launcher, 0), 0);
@@ -116,9 +120,7 @@ static void test_the_launcher_leaves_with_the_core_though_an_order_waits(void **
 	struct scene scene;
 
 	(void)state;
-	scene_begin(&scene);
-	for (uint32_t i = 0; i < PLACES; i++)
-		start(&scene, i);
+	scene_begin_full(&scene);
 	assert_true(answers(&scene, PLACES - 1));
 	start(&scene, PLACES);
 	scene_end(&scene); /* waits for it */
