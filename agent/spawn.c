@@ -67,6 +67,7 @@ static void set_environment(struct environment *environment, uint32_t program)
 		pass_on(environment, programs[program].variables[i]);
 }
 
+/* Returns 0, or -errno; -ESRCH when the parent is gone. */
 static int settle(int stream, pid_t parent)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -90,11 +91,16 @@ be_the_worker(const char *path, uint32_t program, int stream, pid_t parent)
 {
 	char *const arguments[] = { (char *)(uintptr_t)programs[program].name, NULL };
 	struct environment environment = { .count = 0 };
+	int r;
 
 	set_environment(&environment, program);
-	if (settle(stream, parent) == 0)
+	r = settle(stream, parent);
+	if (r == 0) {
 		execve(path, arguments, environment.lines);
-	fprintf(stderr, "jit-agent: cannot run %s: %s\n", path, strerror(errno));
+		r = -errno;
+	}
+	if (r != -ESRCH) /* that is the agent's stop, no mishap */
+		fprintf(stderr, "jit-agent: cannot run %s: %s\n", path, strerror(-r));
 	_exit(127);
 }
 
