@@ -170,7 +170,7 @@ static void say_tables(struct writer *writer)
 static void say_leading_key(struct writer *writer, const char *key)
 {
 	size_t plain = strcspn(key, "*?");
-	struct buffer prefix = BUFFER_WITH_LIMIT(2048);
+	struct buffer prefix = BUFFER_WITH_LIMIT(4096);
 
 	if (key[plain] == '\0') {
 		say(writer, "is ");
@@ -231,19 +231,54 @@ static void say_ways(struct writer *writer)
 		say(writer, "; with PartiQL too");
 }
 
-static void say_deny(struct writer *writer)
+/* How many of the names are about the account as a whole. */
+static size_t count_of_account(const struct words *names)
 {
-	say(writer, "but never ");
-	if (writer->access->all_actions)
+	size_t count = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		count += is_of_account(names->list[i]);
+	return count;
+}
+
+static bool has_calls(const struct words *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (!action_set(names->list[i]))
+			return true;
+	return false;
+}
+
+/* Rows are items, which is said already where all that is denied is of sets. */
+static void say_denied_tables(struct writer *writer)
+{
+	const struct dynamodb_access *access = writer->access;
+
+	if (access->all_actions)
 		say(writer, "touch ");
 	else
 		say_verbs(writer, false);
-	if (!writer->access->all_actions)
+	if (!access->all_actions)
 		say(writer, " ");
-	if (writer->access->leading_keys.count > 0)
+	if (access->leading_keys.count > 0 &&
+	    (access->all_actions || has_calls(&access->names)))
 		say(writer, "items of ");
 	say_tables(writer);
 	say_rows(writer);
+}
+
+static void say_deny(struct writer *writer)
+{
+	const struct words *names = &writer->access->names;
+	size_t of_account = writer->access->all_actions ? 0 : count_of_account(names);
+
+	say(writer, "but never ");
+	if (of_account < names->count)
+		say_denied_tables(writer);
+	if (of_account == 0)
+		return;
+	say(writer, of_account < names->count ? ", and never " : "");
+	say_verbs(writer, true);
 }
 
 int dynamodb_words(const struct statement *statement, const struct binding *bindings,
@@ -251,14 +286,12 @@ int dynamodb_words(const struct statement *statement, const struct binding *bind
 {
 	struct writer writer = { statement->access, bindings, count, out, 0 };
 	const struct dynamodb_access *access = writer.access;
-	size_t of_account = 0;
+	size_t of_account = count_of_account(&access->names);
 
 	if (access->is_deny) {
 		say_deny(&writer);
 		return writer.r;
 	}
-	for (size_t i = 0; i < access->names.count; i++)
-		of_account += is_of_account(access->names.list[i]);
 	if (of_account < access->names.count) {
 		say_verbs(&writer, false);
 		say(&writer, " ");
