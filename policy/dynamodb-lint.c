@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "policy/dynamodb.h"
-#include "policy/pattern.h"
+#include "policy/lint-pattern.h"
 
 struct linter {
 	const struct scope *scope;
@@ -15,44 +15,6 @@ static bool has(const struct linter *linter, const char *action)
 {
 	return linter->access->all_actions ||
 	       words_have(&linter->access->actions, action);
-}
-
-/*
- * "${tenant}*" with tenant = acme also matches acme2; "${tenant}-*" does
- * where a tenant may be called acme-2, and "${tenant}-${shop}" is one text
- * for more than one pair.
- */
-static void lint_prefix(const struct linter *linter, const char *text, unsigned int line,
-			const char *what)
-{
-	const char *start, *name;
-	int length;
-
-	for (const char *rest = text;
-	     (length = text_next_variable(rest, &start, &name)) > 0;
-	     rest = name + length + 1) {
-		const struct scope_parameter *parameter = scope_parameter(
-		    linter->scope, name, (size_t)length);
-		const char *after = name + length + 1;
-		struct pattern_facts facts;
-
-		if (!parameter || !(strpbrk(after, "*?") || strstr(after, "${")) ||
-		    pattern_examine(parameter->pattern, &facts) < 0)
-			continue;
-		if (strchr("*?$", *after))
-			report_warning(linter->report, line,
-				       "a separator behind it: \"${NAME}#*\"",
-				       "\"%s\" also opens the %s of every value that "
-				       "begins with this one: acme* matches acme2",
-				       TEXT_ESCAPED(text), what);
-		else if (facts.characters[(unsigned char)*after])
-			report_warning(
-			    linter->report, line,
-			    "a separator that the parameter's pattern leaves out",
-			    "\"%s\": the pattern of %s allows '%c', so one value's "
-			    "%s can lie inside another's",
-			    TEXT_ESCAPED(text), parameter->name, *after, what);
-	}
 }
 
 static bool has_open_table(const struct linter *linter)
@@ -68,8 +30,8 @@ static void lint_rows(const struct linter *linter)
 	const struct words *keys = &linter->access->leading_keys;
 
 	for (size_t i = 0; i < keys->count; i++) {
-		lint_prefix(linter, keys->list[i], linter->access->leading_keys_line,
-			    "rows");
+		lint_pattern(linter->scope, keys->list[i],
+			     linter->access->leading_keys_line, "rows", linter->report);
 		if (keys->list[i][0] == '*' || keys->list[i][0] == '?')
 			report_warning(
 			    linter->report, linter->access->leading_keys_line,
@@ -126,6 +88,20 @@ static void lint_keys(const struct linter *linter)
 	}
 }
 
+/* Whether a call may carry a condition, and so give back the item that fails it. */
+static bool has_conditions(const struct linter *linter)
+{
+	static const char *const actions[] = {
+		"PutItem",       "UpdateItem",    "DeleteItem",    "ConditionCheckItem",
+		"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete",
+	};
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (has(linter, actions[i]))
+			return true;
+	return false;
+}
+
 static void lint_columns(const struct linter *linter)
 {
 	const struct dynamodb_access *access = linter->access;
@@ -148,37 +124,13 @@ static void lint_columns(const struct linter *linter)
 		    linter->report, access->actions_line, "UpdateItem alone for writing",
 		    "PutItem replaces the whole item: attributes that may not be "
 		    "seen are lost");
-	if (has(linter, "PutItem") || has(linter, "UpdateItem") ||
-	    has(linter, "DeleteItem"))
+	if (has_conditions(linter))
 		report_warning(
 		    linter->report, access->actions_line,
-		    "read alone, or columns in a table of their own",
-		    "a write whose condition fails can return the whole old item "
-		    "(ReturnValuesOnConditionCheckFailure), and AWS has no "
+		    "reading without transactions, or columns in a table of their own",
+		    "a write or a check whose condition fails can return the whole old "
+		    "item (ReturnValuesOnConditionCheckFailure), and AWS has no "
 		    "condition key for it");
-}
-
-/* What stands behind a table's name and a '/' in an ARN is an index, a stream... */
-static void lint_table_parameters(const struct linter *linter, const char *table)
-{
-	const char *start, *name;
-	int length;
-
-	for (; (length = text_next_variable(table, &start, &name)) > 0;
-	     table = name + length + 1) {
-		const struct scope_parameter *parameter = scope_parameter(
-		    linter->scope, name, (size_t)length);
-		struct pattern_facts facts;
-
-		if (parameter && pattern_examine(parameter->pattern, &facts) == 0 &&
-		    facts.characters['/'])
-			report_error(
-			    linter->report, linter->access->tables_line,
-			    "a pattern without /",
-			    "the pattern of %s allows '/': in a table's name it would "
-			    "reach the indexes of other tables",
-			    parameter->name);
-	}
 }
 
 static void lint_tables(const struct linter *linter)
@@ -186,9 +138,10 @@ static void lint_tables(const struct linter *linter)
 	const struct dynamodb_access *access = linter->access;
 
 	for (size_t i = 0; i < access->tables.count; i++) {
-		lint_prefix(linter, access->tables.list[i], access->tables_line,
-			    "tables");
-		lint_table_parameters(linter, access->tables.list[i]);
+		lint_pattern(linter->scope, access->tables.list[i], access->tables_line,
+			     "tables", linter->report);
+		lint_table_name(linter->scope, access->tables.list[i],
+				access->tables_line, linter->report);
 	}
 	if (!access->is_deny && words_have(&access->tables, "*"))
 		report_warning(linter->report, access->tables_line,
@@ -222,14 +175,28 @@ static void lint_reach(const struct linter *linter)
 			       "PartiQL may read the full table, as Scan may");
 }
 
-/* Whether some deny of the scope closes that action. */
-static bool is_denied(const struct scope *scope, const char *action)
+/* Whether a deny is about each of the tables that an allow names. */
+static bool has_its_tables(const struct dynamodb_access *deny,
+			   const struct dynamodb_access *allow)
 {
-	for (size_t i = 0; i < scope->count; i++) {
-		const struct dynamodb_access *access = scope->statements[i].access;
+	if (words_have(&deny->tables, "*"))
+		return true;
+	for (size_t i = 0; i < allow->tables.count; i++)
+		if (!words_have(&deny->tables, allow->tables.list[i]))
+			return false;
+	return true;
+}
 
-		if (scope->statements[i].service == &service_dynamodb &&
-		    access->is_deny && words_have(&access->actions, action))
+/* Whether some deny of the scope closes that action on all that it is allowed on. */
+static bool is_denied(const struct linter *linter, const char *action)
+{
+	for (size_t i = 0; i < linter->scope->count; i++) {
+		const struct statement *statement = &linter->scope->statements[i];
+		const struct dynamodb_access *deny = statement->access;
+
+		if (statement->service == &service_dynamodb && statement->is_deny &&
+		    words_have(&deny->actions, action) &&
+		    has_its_tables(deny, linter->access))
 			return true;
 	}
 	return false;
@@ -239,7 +206,7 @@ static bool is_denied(const struct scope *scope, const char *action)
 static void lint_lasting(const struct linter *linter)
 {
 	if (linter->access->is_deny || !has(linter, "PutResourcePolicy") ||
-	    is_denied(linter->scope, "PutResourcePolicy"))
+	    is_denied(linter, "PutResourcePolicy"))
 		return;
 	report_warning(
 	    linter->report, linter->access->actions_line,
