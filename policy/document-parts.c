@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "policy/document.h"
 
-#define TEXT_MAX 4096
+#define TEXT_MAX 16384 /* a word with its variables as session tags */
 
 json_t *document_text(const char *text)
 {

@@ -40,9 +40,8 @@ static int translate_text(const struct translator *translator, const char *text,
 		if (parameter)
 			parameter->is_used = true;
 		else if (!is_of_aws(name, length))
-			report_error(translator->report, translator->line,
-				     "the name of one of the profile's parameters",
-				     "no parameter called %.*s", length, name);
+			report_unknown_parameter(translator->report, translator->line,
+						 name, length);
 		r = buffer_print(out, "%.*s${%s%.*s}", (int)(start - text), text,
 				 parameter ? "aws:PrincipalTag/" : "", length, name);
 		text = name + length + 1;

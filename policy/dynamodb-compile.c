@@ -39,7 +39,7 @@ static enum group group_of(const struct dynamodb_access *access,
 static int add_arn(json_t *list, const struct compiler *compiler, const char *service_arn,
 		   const char *table, const char *rest)
 {
-	struct buffer arn = BUFFER_WITH_LIMIT(1024);
+	struct buffer arn = BUFFER_WITH_LIMIT(4096);
 	int r = buffer_print(
 	    &arn, "arn:%s:dynamodb:%s:%s:%s/%s%s", partition_of(compiler->place->region),
 	    strcmp(service_arn, "global-table") == 0 ? "" : compiler->place->region,
@@ -217,7 +217,7 @@ static json_t *item_actions(const struct dynamodb_access *access)
 	for (size_t i = 0; list && i < dynamodb_action_count; i++) {
 		const struct dynamodb_action *action = &dynamodb_actions[i];
 
-		if (!action_is_on_items(action) ||
+		if (!action_reaches_items(action) ||
 		    (!access->all_actions && !words_have(&access->actions, action->name)))
 			continue;
 		if (json_array_append_new(

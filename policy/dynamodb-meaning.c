@@ -4,7 +4,7 @@
 
 #include "policy/dynamodb.h"
 
-#define PATTERN_MAX 4096
+#define PATTERN_MAX 262144 /* a word with the values of its variables */
 
 /*
  * Written from what the words mean, not from dynamodb-compile.c: the tests
@@ -255,7 +255,7 @@ static bool is_denied(const struct statement *statement, const struct place *pla
 	    !came_through(&access->endpoints, asked) ||
 	    !is_about_its_resources(access, place, asked))
 		return false;
-	if (!action_is_on_items(action))
+	if (!action_reaches_items(action))
 		return access->leading_keys.count == 0;
 	seen = as_aws_sees(asked, action);
 	return access->leading_keys.count == 0 || touches_rows(access, &seen);

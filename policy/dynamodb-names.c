@@ -55,17 +55,29 @@ static bool can_leave_the_name(const char *pattern)
 	return false;
 }
 
-void dynamodb_check_name(const char *what, const struct value *value,
+/* Whether it is none; with is_index wildcards stand anywhere, and no variable. */
+static bool is_no_name(const char *text, bool is_index)
+{
+	bool is_bad;
+	size_t letters = count_letters(text, "_.-*?", &is_bad);
+
+	return is_bad || letters > LENGTH_MOST || (is_index && strchr(text, '$')) ||
+	       (!strchr(text, '*') && letters < LENGTH_LEAST);
+}
+
+static void tell_no_name(const char *what, const struct value *value,
 			 struct report *report)
 {
-	const char *star = strchr(value->text, '*');
-	bool is_bad;
-	size_t letters = count_letters(value->text, "_.-*?", &is_bad);
+	report_error(report, value->line, "3 to 255 letters, digits, '_', '-' and '.'",
+		     "no %s can be called \"%s\"", what, TEXT_ESCAPED(value->text));
+}
 
-	if (is_bad || letters > LENGTH_MOST || (!star && letters < LENGTH_LEAST))
-		report_error(
-		    report, value->line, "3 to 255 letters, digits, '_', '-' and '.'",
-		    "no %s can be called \"%s\"", what, TEXT_ESCAPED(value->text));
+void dynamodb_check_table(const struct value *value, struct report *report)
+{
+	const char *star = strchr(value->text, '*');
+
+	if (is_no_name(value->text, false))
+		tell_no_name("table", value, report);
 	else if (star && star[1])
 		report_error(
 		    report, value->line, "the * at the end, or the names one by one",
@@ -78,4 +90,11 @@ void dynamodb_check_name(const char *what, const struct value *value,
 		    "a ? in \"%s\" also matches the / behind a table's name, and so "
 		    "opens indexes of tables that are not meant",
 		    TEXT_ESCAPED(value->text));
+}
+
+/* It is the last part of an ARN, so a wildcard in it reaches nothing else. */
+void dynamodb_check_index(const struct value *value, struct report *report)
+{
+	if (is_no_name(value->text, true))
+		tell_no_name("index", value, report);
 }

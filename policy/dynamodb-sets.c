@@ -75,6 +75,11 @@ bool action_is_on_items(const struct dynamodb_action *action)
 	return action->keys & KEY_ATTRIBUTES;
 }
 
+bool action_reaches_items(const struct dynamodb_action *action)
+{
+	return action_is_on_items(action) || strcmp(action->name, "SearchVectors") == 0;
+}
+
 bool action_is_partiql(const struct dynamodb_action *action)
 {
 	return strncmp(action->name, "PartiQL", strlen("PartiQL")) == 0;
@@ -132,12 +137,14 @@ static const char *why_left_out(const struct choice *choice,
 	assert(action);
 	described = describes(action);
 	if (access->is_deny)
-		return access->leading_keys.count > 0 && !action_is_on_items(action)
+		return access->leading_keys.count > 0 && !action_reaches_items(action)
 			   ? "it does not touch items, so no leading key goes with it"
 			   : NULL;
 	why = why_switched_off(choice, action, is_named);
 	if (why)
 		return why;
+	if (access->only_indexes && action->resources && !(action->resources & ON_INDEX))
+		return "it is called on no index, and the table itself is left out";
 	if (access->leading_keys.count > 0 && !(action->keys & KEY_LEADING_KEYS) &&
 	    !described)
 		return "it does not say which rows it touches, so every row would be "
@@ -158,7 +165,7 @@ static void choose(struct choice *choice, const char *name, bool is_named)
 
 	if (why && (is_named || !action_is_on_items(action)))
 		report_error(choice->report, access->actions_line,
-			     "Query or GetItem, a switch that is true, or no limit",
+			     "Query, a switch that is true, or no limit",
 			     "%s can't be allowed here: %s", name, why);
 	else if (!why && !words_have(&access->actions, name) &&
 		 words_add(&access->actions, name) < 0)
@@ -215,12 +222,12 @@ void dynamodb_choose_actions(struct dynamodb_access *access,
 		access->transactions = true;
 		if (access->is_deny)
 			return;
-		if (dynamodb_is_limited(access) || switches->batch ||
-		    switches->transactions || switches->partiql)
+		if (dynamodb_is_limited(access) || access->indexes.count > 0 ||
+		    switches->batch || switches->transactions || switches->partiql)
 			report_error(report, access->actions_line,
 				     "read-write with describe, or no limit and a deny",
-				     "admin is everything: rows, columns and switches "
-				     "can't limit it");
+				     "admin is everything: rows, columns, indexes and "
+				     "switches can't limit it");
 		return;
 	}
 	if (access->actions.count == 0 && report->errors == before)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #define LIST_MAX 100
+#define WORD_MAX 2048 /* bytes of the longest partition key; names are shorter */
 
 struct reader {
 	struct scope *scope;
@@ -31,9 +32,8 @@ static void check_variables(const struct reader *reader, const struct value *val
 		if (parameter)
 			parameter->is_used = true;
 		else
-			report_error(reader->report, value->line,
-				     "the name of one of the profile's parameters",
-				     "no parameter called %.*s", length, name);
+			report_unknown_parameter(reader->report, value->line, name,
+						 length);
 		if (reader->access->is_deny)
 			report_error(reader->report, value->line,
 				     "a literal, or an allow that leaves it out",
@@ -48,12 +48,12 @@ static void check_variables(const struct reader *reader, const struct value *val
 
 static void check_table(const struct reader *reader, const struct value *value)
 {
-	dynamodb_check_name("table", value, reader->report);
+	dynamodb_check_table(value, reader->report);
 }
 
 static void check_index(const struct reader *reader, const struct value *value)
 {
-	dynamodb_check_name("index", value, reader->report);
+	dynamodb_check_index(value, reader->report);
 }
 
 static void check_leading_key(const struct reader *reader, const struct value *value)
@@ -134,6 +134,11 @@ static void read_word(const struct reader *reader, const struct key *key,
 			     "characters from space to U+00FF",
 			     "\"%s\" has a character that IAM takes in no policy",
 			     TEXT_ESCAPED(value->text));
+	if (strlen(value->text) > WORD_MAX)
+		report_error(reader->report, value->line, "a shorter one",
+			     "%s of %zu bytes; DynamoDB has no key that is longer "
+			     "than %d",
+			     key->name, strlen(value->text), WORD_MAX);
 	key->check(reader, value);
 	if (key->has_parameters)
 		check_variables(reader, value);

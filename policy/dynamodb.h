@@ -76,6 +76,9 @@ const struct dynamodb_action *dynamodb_action(const char *name);
 /* Whether the action touches items, so that rows and columns can limit it. */
 bool action_is_on_items(const struct dynamodb_action *action);
 
+/* Whether it touches items, also where no condition key says which. */
+bool action_reaches_items(const struct dynamodb_action *action);
+
 /* Whether it is one of PartiQL's, of a batch. */
 bool action_is_partiql(const struct dynamodb_action *action);
 bool action_is_batch(const struct dynamodb_action *action);
@@ -125,9 +128,9 @@ struct switches {
 void dynamodb_choose_actions(struct dynamodb_access *access,
 			     const struct switches *switches, struct report *report);
 
-/* Tells of a table's or an index's name (a pattern) that means none, or too much. */
-void dynamodb_check_name(const char *what, const struct value *value,
-			 struct report *report);
+/* Tell of a table's or an index's name (a pattern) that means none, or too much. */
+void dynamodb_check_table(const struct value *value, struct report *report);
+void dynamodb_check_index(const struct value *value, struct report *report);
 
 /* Whether rows or columns limit it. */
 bool dynamodb_is_limited(const struct dynamodb_access *access);

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 static void tell(struct report *report, bool is_error, unsigned int line,
 		 const char *instead, const char *format, va_list arguments)
 {
@@ -37,6 +39,16 @@ void report_warning(struct report *report, unsigned int line, const char *instea
 	va_start(arguments, format);
 	tell(report, false, line, instead, format, arguments);
 	va_end(arguments);
+}
+
+void report_unknown_parameter(struct report *report, unsigned int line, const char *name,
+			      int length)
+{
+	char copy[160];
+
+	snprintf(copy, sizeof(copy), "%.*s", length, name);
+	report_error(report, line, "the name of one of the profile's parameters",
+		     "no parameter called %s", TEXT_ESCAPED(copy));
 }
 
 void report_failure(struct report *report, int failure)

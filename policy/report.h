@@ -23,6 +23,9 @@ void report_error(struct report *report, unsigned int line, const char *instead,
 		  const char *format, ...) __attribute__((format(printf, 4, 5)));
 void report_warning(struct report *report, unsigned int line, const char *instead,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Tells of a ${NAME} that is none of the profile's parameters. */
+void report_unknown_parameter(struct report *report, unsigned int line, const char *name,
+			      int length);
 void report_failure(struct report *report, int failure);
 
 /* 0, or -ENOMEM, or -EINVAL when an error was told. */

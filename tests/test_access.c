@@ -81,6 +81,34 @@ static void test_the_words_are_what_an_approver_reads(void **state)
 		       "created; through vpce-0abc");
 }
 
+static const struct {
+	const char *yaml, *words;
+} denials[] = {
+	{ "- deny: { dynamodb: { table: orders } }", "but never touch orders" },
+	{ "- deny: { dynamodb: { table: orders, actions: read, leading_keys: acme } }",
+	  "but never read items of orders whose partition key is acme" },
+	{ "- deny: { dynamodb: { table: orders, actions: GetItem, leading_keys: acme } }",
+	  "but never call GetItem on items of orders whose partition key is acme" },
+	{ "- deny: { dynamodb: { table: orders, actions: [GetItem, ListTables] } }",
+	  "but never call GetItem on orders, and never call ListTables on the whole "
+	  "account" },
+	{ "- deny: { dynamodb: { table: orders, actions: list } }",
+	  "but never list all tables of the account" },
+};
+
+static void test_the_words_say_all_that_is_denied_and_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++) {
+		scoped(scope_freep) struct scope *scope = scope_of(denials[i].yaml, NULL,
+								   0);
+		scoped(buffer_done) struct buffer out = BUFFER_WITH_LIMIT(4096);
+
+		assert_int_equal(policy_words(scope, NULL, 0, &out), 0);
+		assert_string_equal(out.bytes, denials[i].words);
+	}
+}
+
 static void test_the_words_say_until_when(void **state)
 {
 	scoped(buffer_done) struct buffer soon = BUFFER_WITH_LIMIT(64);
@@ -203,6 +231,12 @@ static void test_ends_are_merged_and_sorted(void **state)
 	assert_null(none);
 }
 
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define THOUSAND \
+	HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED
+#define KEY_TOO_LONG THOUSAND THOUSAND HUNDRED
+
 /* A profile made to have a trap, and a piece of what is said of it. */
 struct trap {
 	const char *yaml;
@@ -220,11 +254,19 @@ static const struct trap traps[] = {
 	{ "- dynamodb: { table: orders, actions: [ConditionCheckItem] }", "transactions", true, 1 },
 	{ "- dynamodb: { table: orders, actions: [PartiQLSelect], partiql: false }", "partiql is false", true, 1 },
 	{ "- dynamodb: { table: orders, actions: admin, leading_keys: [acme] }", "admin is everything", true, 1 },
+	{ "- dynamodb: { table: \"*\", indexes: [by-date], only_indexes: true, actions: admin }", "admin is everything", true, 1 },
+	{ "- dynamodb: { table: orders, indexes: [by-date], only_indexes: true, actions: [GetItem] }", "it is called on no index", true, 1 },
+	{ "- dynamodb: { table: orders, indexes: [\"${who}\"], actions: Query }", "no index can be called", true, 1 },
+	{ "- dynamodb: { table: orders, actions: GetItem, leading_keys: [\"" KEY_TOO_LONG "\"] }", "no key that is longer than 2048", true, 1 },
+	{ "- dynamodb: { table: orders, actions: GetItem, leading_keys: [\"${\\e[31mx}\"] }", "no parameter called \\u{1b}[31mx", true, 1 },
 	{ "- dynamodb: { table: orders, actions: read, partiql: true }", "PartiQL may read the full table", false, 1 },
 	{ "- dynamodb:\n    table: orders\n    actions: read\n    attributes: [sk, status]\n    keys: [pk, sk]", "key attribute pk is missing", true, 4 },
 	{ "- dynamodb: { table: orders, actions: read, attributes: [sk] }", "key attributes are not named", false, 1 },
 	{ "- dynamodb: { table: orders, actions: read, except_attributes: [ssn] }", "added tomorrow", false, 1 },
 	{ "- dynamodb: { table: orders, actions: write, attributes: [pk], keys: [pk] }", "ReturnValuesOnConditionCheckFailure", false, 1 },
+	{ "- dynamodb: { table: orders, actions: read, transactions: true, attributes: [pk], keys: [pk] }", "ReturnValuesOnConditionCheckFailure", false, 1 },
+	{ "- dynamodb: { table: orders, actions: [PartiQLDelete], attributes: [pk], keys: [pk] }", "ReturnValuesOnConditionCheckFailure", false, 1 },
+	{ "- dynamodb: { table: orders, actions: admin }\n- deny: { dynamodb: { table: payroll, actions: PutResourcePolicy } }", "PutResourcePolicy can open", false, 1 },
 	{ "- dynamodb: { table: orders, actions: write, attributes: [pk], keys: [pk] }", "PutItem replaces the whole item", false, 1 },
 	{ "- dynamodb: { table: \"*\", actions: read }", "every table of the account", false, 1 },
 	{ "- dynamodb: { table: orders, actions: list }", "ListTables can't be limited to a table", false, 1 },
@@ -331,6 +373,45 @@ static void test_a_parameter_cannot_carry_more_than_its_value(void **state)
 	}
 }
 
+static const struct {
+	const char *key;
+	const char *says; /* NULL: nothing */
+} keys[] = {
+	{ "${tenant}#*", NULL },
+	{ "*#${tenant}", NULL }, /* but that it begins with a wildcard */
+	{ "order*#${tenant}", NULL },
+	{ "order-?#${tenant}", NULL },
+	{ "${tenant}*", "every value that begins with this one" },
+	{ "${tenant}-*", "allows '-'" },
+	{ "${tenant}${tenant}", "every value that begins with this one" },
+	{ "order#*${tenant}", "every value that ends with this one" },
+	{ "order#?${tenant}", "every value that ends with this one" },
+	{ "order#*-${tenant}", "allows '-'" },
+};
+
+static void test_one_values_rows_are_not_inside_anothers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct findings findings = { 0 };
+		scoped(scope_freep) struct scope *scope = NULL;
+		char yaml[256];
+		bool found = false;
+
+		snprintf(yaml, sizeof(yaml),
+			 "- dynamodb: { table: orders, actions: GetItem, "
+			 "leading_keys: [\"%s\"] }",
+			 keys[i].key);
+		assert_int_equal(parse_with(yaml, &tenant, 1, &scope, &findings), 0);
+		for (size_t f = 0; f < findings.count; f++)
+			found = found || strstr(findings.list[f].message,
+						keys[i].says ? keys[i].says : "value");
+		if (found != (keys[i].says != NULL))
+			fail_msg("%s", keys[i].key);
+		findings_done(&findings);
+	}
+}
+
 static void test_a_deny_does_not_hang_on_a_parameter(void **state)
 {
 	struct findings findings = { 0 };
@@ -359,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_words_are_what_an_approver_reads),
+		cmocka_unit_test(test_the_words_say_all_that_is_denied_and_once),
 		cmocka_unit_test(test_the_words_say_until_when),
 		cmocka_unit_test(test_the_session_policy_fits_and_ends_with_the_end),
 		cmocka_unit_test(test_a_scope_too_long_leaves_its_conditions_to_the_role),
@@ -368,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_ends_are_merged_and_sorted),
 		cmocka_unit_test(test_every_trap_is_named_with_its_line),
 		cmocka_unit_test(test_a_parameter_cannot_carry_more_than_its_value),
+		cmocka_unit_test(test_one_values_rows_are_not_inside_anothers),
 		cmocka_unit_test(test_a_deny_does_not_hang_on_a_parameter),
 		cmocka_unit_test(test_an_unused_parameter_is_an_error),
 	};

@@ -15,7 +15,7 @@ const tables = ['orders', 'orders', 'orders', 'orders-eu', 'payroll', 'tmp.x_1',
 	'orders-??', '*', '*', '${tenant}-orders', 'orders-${tenant}', 'orders-${shop}*', '${shop}-*'];
 // What the language has to refuse, or else the documents mean more than it does.
 const traps = ['orders?index*', 'ord?rs?index?by-date', 'orders?*', '*-eu', 'no'];
-const indexes = ['by-date', 'by-date', 'by-status', 'by-*', 'by-d?te', '*'];
+const indexes = ['by-date', 'by-date', 'by-status', 'by-*', 'by-d?te', '*', '*-date', 'by*t*'];
 const keys = ['acme', 'acme', 'evil', 'acme#*', 'acme#1', '${tenant}', '${tenant}', '${tenant}#*', '${tenant}#*', '${tenant}-${shop}',
 	'${shop}/*', 'a?me', '*#open', 'Ä ö', "it's", 'a|b.c', '$x', '2026-11-24', '10%'];
 const sets = ['read', 'read', 'write', 'write-without-delete', 'delete', 'read-write', 'list', 'describe', 'scale', 'stream'];
@@ -70,7 +70,7 @@ function makeLong(access, random) {
 function allow(actions, random) {
 	const access = { table: oneOrMany(tablesOf(random), random) };
 	if (random.chance(0.1))
-		return { dynamodb: { ...access, ...(random.chance(0.5) ? { table: '*' } : {}), actions: 'admin', ...(random.chance(0.3) ? { endpoint: random.pick(endpoints) } : {}) } };
+		return { dynamodb: { ...access, ...(random.chance(0.5) ? { table: '*' } : {}), actions: 'admin', ...(random.chance(0.3) ? { endpoint: random.pick(endpoints) } : {}), ...(random.chance(0.1) ? { indexes: random.pick(indexes), only_indexes: random.chance(0.7) } : {}) } };
 	if (random.chance(0.45))
 		access.leading_keys = oneOrMany(some(keys, 3, random), random);
 	if (random.chance(0.35))
