@@ -25,14 +25,23 @@ struct child {
 	bool was_killed;
 };
 
+struct held {
+	struct order order;
+	int stream;
+};
+
 struct state {
 	const char *directory;
 	int orders;
 	int signals;
 	struct child children[LAUNCHER_WORKERS_MAX];
-	bool has_held; /* an order that waits for a place; none is read meanwhile */
-	struct order held;
-	int held_stream;
+	/*
+	 * Orders that wait for a place, the oldest first.  To the core a worker is
+	 * gone with its stream or its kill, here when it was reaped: in between
+	 * there are more orders than places, but never twice as many.
+	 */
+	struct held held[LAUNCHER_WORKERS_MAX];
+	size_t held_count;
 };
 
 static struct child *find(struct state *state, pid_t pid)
@@ -55,6 +64,17 @@ static void run(struct state *state, struct child *place, const struct order *or
 	*place = (struct child){ .pid = pid, .ticket = order->ticket };
 }
 
+static struct held take_held(struct state *state, size_t i)
+{
+	struct held held = state->held[i];
+
+	state->held_count--;
+	memmove(state->held + i, state->held + i + 1,
+		(state->held_count - i) * sizeof(state->held[0]));
+	return held;
+}
+
+/* One that waits for a place is forgotten; its stream ends. */
 static void kill_child(struct state *state, uint32_t ticket)
 {
 	for (size_t i = 0; i < LAUNCHER_WORKERS_MAX; i++) {
@@ -65,6 +85,9 @@ static void kill_child(struct state *state, uint32_t ticket)
 			kill(child->pid, SIGKILL);
 		}
 	}
+	for (size_t i = state->held_count; i-- > 0;)
+		if (state->held[i].order.ticket == ticket)
+			close(take_held(state, i).stream);
 }
 
 static void reap(struct state *state)
@@ -79,39 +102,38 @@ static void reap(struct state *state)
 
 		if (!child)
 			continue;
-		if (!child->was_killed && WIFSIGNALED(status))
+		if (WIFSIGNALED(status) &&
+		    !(child->was_killed && WTERMSIG(status) == SIGKILL))
 			log_error("worker %d was ended by signal %d", (int)pid,
 				  WTERMSIG(status));
 		*child = (struct child){ 0 };
 	}
 }
 
-/*
- * To the core a worker is gone with its stream or its kill, here when it was
- * reaped: in between there are more orders than places.
- */
 static void run_or_hold(struct state *state, const struct order *order, int *stream)
 {
-	struct child *place = find(state, 0);
+	struct child *place = state->held_count == 0 ? find(state, 0) : NULL;
 
 	if (place) {
 		run(state, place, order, *stream);
-		return;
+	} else if (state->held_count < LAUNCHER_WORKERS_MAX) {
+		state->held[state->held_count] = (struct held){ *order, -1 };
+		state->held[state->held_count++].stream = take_fd(stream);
+	} else {
+		log_error("more orders than the core may give");
 	}
-	state->has_held = true;
-	state->held = *order;
-	state->held_stream = take_fd(stream);
 }
 
 static void run_held(struct state *state)
 {
-	struct child *place = find(state, 0);
+	struct child *place;
 
-	if (!state->has_held || !place)
-		return;
-	run(state, place, &state->held, state->held_stream);
-	closep(&state->held_stream);
-	state->has_held = false;
+	while (state->held_count > 0 && (place = find(state, 0))) {
+		struct held held = take_held(state, 0);
+
+		run(state, place, &held.order, held.stream);
+		close(held.stream);
+	}
 }
 
 /* Returns false when the core is gone. */
@@ -140,15 +162,15 @@ static void serve(struct state *state)
 	};
 
 	for (;;) {
-		/* Still polled while an order is held: the core may be gone. */
-		polled[0].events = state->has_held ? 0 : POLLIN;
-		if (poll(polled, 2, -1) < 0 && errno != EINTR)
-			return;
+		if (poll(polled, 2, -1) < 0) {
+			if (errno != EINTR)
+				return;
+			continue;
+		}
 		if (polled[1].revents)
 			reap(state);
 		run_held(state);
-		if (state->has_held ? polled[0].revents & POLLHUP
-				    : polled[0].revents && !obey(state))
+		if (polled[0].revents && !obey(state))
 			return;
 	}
 }
@@ -184,9 +206,7 @@ static int settle(struct state *state, pid_t core)
 static void __attribute__((noreturn))
 be_the_launcher(const char *directory, int orders, pid_t core)
 {
-	struct state state = { .directory = directory,
-			       .orders = orders,
-			       .held_stream = -1 };
+	struct state state = { .directory = directory, .orders = orders };
 
 	prctl(PR_SET_NAME, "jit-launcher", 0, 0, 0);
 	if (settle(&state, core) == 0)

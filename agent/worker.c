@@ -114,6 +114,10 @@ static void job_free(struct worker_job *job)
 	free(job);
 }
 
+/*
+ * The worker is killed also where it has answered: one that closes its stream and
+ * stays would keep its place at the launcher for ever.
+ */
 static void finish(struct worker_job *job, struct worker_result *result)
 {
 	struct workers *workers = job->workers;
@@ -121,6 +125,8 @@ static void finish(struct worker_job *job, struct worker_result *result)
 	void *data = job->data;
 	struct buffer answer = job->bytes;
 
+	if (job->is_running)
+		kill_worker(workers, job->ticket);
 	job->bytes = (struct buffer)BUFFER_WITH_LIMIT(JOB_MAX);
 	job_free(job);
 	done(data, result);
@@ -134,8 +140,6 @@ static void fail(struct worker_job *job, const char *why)
 	struct worker_result result = { .retry_seconds = 1 };
 	bool is_keyring = job->program == LAUNCHER_KEYRING;
 
-	if (job->is_running)
-		kill_worker(job->workers, job->ticket);
 	error_set(&result.error, ERROR_UNREACHABLE, "%s %s",
 		  is_keyring ? "the keyring" : "the broker or STS", why);
 	finish(job, &result);
@@ -331,8 +335,6 @@ static void stop_first(struct worker_list *list)
 	struct worker_job *job = TAILQ_FIRST(list);
 	struct worker_result result = { .retry_seconds = 1 };
 
-	if (job->is_running)
-		kill_worker(job->workers, job->ticket);
 	error_set(&result.error, ERROR_NO_AGENT, "the agent is stopping");
 	finish(job, &result);
 }

@@ -14,8 +14,9 @@
 
 /*
  * Jobs given to workers, as the core sees them: sent, bounded in time, their
- * answer read to its end and taken apart (base/job.h).  Never blocks.  At most
- * LAUNCHER_WORKERS_MAX run, WORKERS_QUEUE_MAX more wait for their turn.
+ * answer read to its end and taken apart (base/job.h).  With that, or without, a
+ * worker is killed.  Never blocks.  At most LAUNCHER_WORKERS_MAX run,
+ * WORKERS_QUEUE_MAX more wait for their turn.
  */
 #define WORKERS_QUEUE_MAX 256
 

@@ -33,6 +33,7 @@ struct fixture_job {
 	uint32_t ticket;
 	enum launcher_program program;
 	int fd; /* -1: answered, or killed */
+	bool was_killed;
 };
 
 struct fixture {
@@ -65,7 +66,7 @@ static inline int fixture_run(void *data, uint32_t ticket, enum launcher_program
 	if (fixture->job_count == FIXTURE_JOBS)
 		return -ENOMEM;
 	fixture->jobs[fixture->job_count++] = (struct fixture_job){
-		ticket, program, fcntl(stream, F_DUPFD_CLOEXEC, 3)
+		ticket, program, fcntl(stream, F_DUPFD_CLOEXEC, 3), false
 	};
 	return 0;
 }
@@ -84,8 +85,10 @@ static inline int fixture_kill(void *data, uint32_t ticket)
 	if (fixture->is_busy)
 		return -EAGAIN;
 	for (size_t i = 0; i < fixture->job_count; i++)
-		if (fixture->jobs[i].ticket == ticket)
+		if (fixture->jobs[i].ticket == ticket) {
+			fixture->jobs[i].was_killed = true;
 			fixture_hang_up(&fixture->jobs[i]);
+		}
 	return 0;
 }
 

@@ -13,7 +13,7 @@
 #include "agent/launcher.h"
 #include "tests/agent_fixture.h"
 
-/* --- the real one, with workers that say again what they are told ---------------- */
+/* --- the real one ----------------------------------------------------------------- */
 
 #define PLACES LAUNCHER_WORKERS_MAX
 
@@ -23,9 +23,8 @@ struct scene {
 	int streams[PLACES + 2]; /* the core's end of each; its ticket is the index */
 };
 
-static void scene_begin(struct scene *scene)
+static void scene_begin(struct scene *scene, const char *worker)
 {
-	static const char echo[] = "#!/bin/sh\nexec /bin/cat\n";
 	struct error error = { ERROR_NONE };
 	char path[96];
 
@@ -33,7 +32,7 @@ static void scene_begin(struct scene *scene)
 		 "/tmp/jit-test-launch.XXXXXX");
 	assert_non_null(mkdtemp(scene->directory));
 	snprintf(path, sizeof(path), "%s/jit-agent-fetch", scene->directory);
-	assert_int_equal(file_write(path, 0700, echo, sizeof(echo) - 1), 0);
+	assert_int_equal(file_write(path, 0700, worker, strlen(worker)), 0);
 	if (launcher_fork(scene->directory, &scene->launcher, &error) < 0)
 		fail_msg("%s", error.text);
 	for (size_t i = 0; i < PLACES + 2; i++)
@@ -71,10 +70,10 @@ static bool answers(struct scene *scene, uint32_t ticket)
 	       recv(scene->streams[ticket], &byte, 1, 0) == 1 && byte == 'x';
 }
 
-/* With a worker in each place. */
+/* With a worker in each place, which says again what it is told. */
 static void scene_begin_full(struct scene *scene)
 {
-	scene_begin(scene);
+	scene_begin(scene, "#!/bin/sh\nexec /bin/cat\n");
 	for (uint32_t i = 0; i < PLACES; i++)
 		start(scene, i);
 }
@@ -115,6 +114,27 @@ static void test_a_killed_workers_place_is_there_for_the_next(void **state)
 	scene_end(&scene);
 }
 
+/* Of which there may be no place without that kill. */
+static void test_a_kill_is_obeyed_while_orders_wait(void **state)
+{
+	struct scene scene;
+	char byte;
+
+	(void)state;
+	scene_begin_full(&scene);
+	for (uint32_t i = 0; i < PLACES; i++)
+		assert_true(answers(&scene, i));
+	start(&scene, PLACES);
+	start(&scene, PLACES + 1);
+	/* One that waits is forgotten, */
+	assert_int_equal(launcher_kill(&scene.launcher, PLACES), 0);
+	assert_int_equal(recv(scene.streams[PLACES], &byte, 1, 0), 0);
+	/* and another's death is the place of the next. */
+	assert_int_equal(launcher_kill(&scene.launcher, 7), 0);
+	assert_true(answers(&scene, PLACES + 1));
+	scene_end(&scene);
+}
+
 static void test_the_launcher_leaves_with_the_core_though_an_order_waits(void **state)
 {
 	struct scene scene;
@@ -134,19 +154,30 @@ static void count(void *data, const struct worker_result *result)
 	(*(int *)data)++;
 }
 
-static struct worker_job *begin(int *calls)
+static void count_answer(void *data, const struct worker_result *result)
+{
+	if (result->error.kind == ERROR_NONE)
+		(*(int *)data)++;
+}
+
+static struct worker_job *begin_and(worker_done *done, int *calls)
 {
 	struct worker_job *job = NULL;
 	struct error error = { ERROR_NONE };
 	const struct worker_order order = { .program = LAUNCHER_FETCH,
 					    .job = json_pack("{s:s}", "job", "test"),
-					    .deadline_msec = 60000,
-					    .done = count,
+					    .deadline_msec = 30000,
+					    .done = done,
 					    .data = calls };
 
 	if (workers_start(&the_fixture->agent.workers, &order, &job, &error) < 0)
 		fail_msg("%s", error.text);
 	return job;
+}
+
+static struct worker_job *begin(int *calls)
+{
+	return begin_and(count, calls);
 }
 
 /* Time enough for it to be tried again, or not. */
@@ -209,15 +240,43 @@ static void test_a_kill_is_never_lost_and_goes_before_the_next_job(void **state)
 	assert_int_equal(calls, 2);
 }
 
+/* --- both ------------------------------------------------------------------------- */
+
+/* A worker that has answered, closes its stream and stays, as one that hangs at its end.
+ */
+static const char lingerer[] = "#!/bin/sh\n"
+			       "printf '{\"payload\":2}\\0ok'\n"
+			       "exec <&- >&- sleep 600\n";
+
+static void test_workers_that_answered_and_stay_take_no_places(void **state)
+{
+	struct ev_loop *loop = the_fixture->agent.loop;
+	struct workers *workers = &the_fixture->agent.workers;
+	struct scene scene;
+	int calls = 0;
+
+	(void)state;
+	scene_begin(&scene, lingerer);
+	workers_init(workers, loop, worker_source_launcher(&scene.launcher));
+	for (int i = 0; i < 3 * PLACES; i++)
+		begin_and(count_answer, &calls);
+	while (workers->running_count > 0)
+		ev_run(loop, EVRUN_ONCE);
+	assert_int_equal(calls, 3 * PLACES);
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_order_past_the_places_waits_for_one),
 		cmocka_unit_test(test_a_killed_workers_place_is_there_for_the_next),
+		cmocka_unit_test(test_a_kill_is_obeyed_while_orders_wait),
 		cmocka_unit_test(
 		    test_the_launcher_leaves_with_the_core_though_an_order_waits),
 		TEST(test_a_job_waits_for_a_busy_launcher_and_is_whole),
 		TEST(test_a_kill_is_never_lost_and_goes_before_the_next_job),
+		TEST(test_workers_that_answered_and_stay_take_no_places),
 	};
 
 	return cmocka_run_group_tests_name("launcher", tests, NULL, NULL);

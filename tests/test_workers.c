@@ -81,7 +81,7 @@ static void test_a_workers_answer_is_whole_or_an_error(void **state)
 		fixture_turn(the_fixture);
 		if (outcome.calls != 1 || outcome.error.kind != answers[i].kind ||
 		    outcome.retry_seconds != answers[i].retry ||
-		    strcmp(outcome.payload, answers[i].payload) != 0)
+		    strcmp(outcome.payload, answers[i].payload) != 0 || !job->was_killed)
 			fail_msg("%s: %d calls, kind %d, retry %d: %s", answers[i].what,
 				 outcome.calls, (int)outcome.error.kind,
 				 outcome.retry_seconds, outcome.error.text);
