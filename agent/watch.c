@@ -7,6 +7,7 @@
 void watch_init(struct watch *watch)
 {
 	TAILQ_INIT(&watch->calls);
+	watch->telling = NULL;
 }
 
 static json_t *change_of(const struct session *session)
@@ -28,19 +29,37 @@ void watch_begin(struct agent *agent, struct call *call)
 	sync_poke(agent);
 }
 
+/*
+ * A peer that reads nothing is closed, which takes it off the list, and whatever
+ * follows from that may close others and tell of more; so watch_end() moves on
+ * every telling that would come to the one that leaves.
+ */
+struct watch_telling {
+	struct call *next;
+	struct watch_telling *outer;
+};
+
 void watch_tell(struct agent *agent, const struct session *session)
 {
-	struct call *call, *next;
+	struct watch *watch = &agent->watch;
+	struct watch_telling telling = { TAILQ_FIRST(&watch->calls), watch->telling };
+	struct call *call;
 
-	/* A peer that reads nothing is closed, which takes it off the list. */
-	for (call = TAILQ_FIRST(&agent->watch.calls); call; call = next) {
-		next = TAILQ_NEXT(call, entry);
+	watch->telling = &telling;
+	while ((call = telling.next)) {
+		telling.next = TAILQ_NEXT(call, entry);
 		call_continue(call, change_of(session));
 	}
+	watch->telling = telling.outer;
 }
 
 void watch_end(struct agent *agent, struct call *call)
 {
+	struct watch_telling *telling;
+
+	for (telling = agent->watch.telling; telling; telling = telling->outer)
+		if (telling->next == call)
+			telling->next = TAILQ_NEXT(call, entry);
 	TAILQ_REMOVE(&agent->watch.calls, call, entry);
 	call->is_watching = false;
 	sync_poke(agent);

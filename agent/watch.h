@@ -9,8 +9,11 @@
 struct agent;
 struct session;
 
+struct watch_telling;
+
 struct watch {
 	struct waiters calls;
+	struct watch_telling *telling; /* the innermost under way; NULL: none */
 };
 
 void watch_init(struct watch *watch);

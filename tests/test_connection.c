@@ -13,7 +13,6 @@
 
 #define PREFIX "{\"method\":\"io.jitctl.Agent."
 #define STATUS PREFIX "Status\"}"
-#define WATCH PREFIX "Watch\",\"more\":true}"
 #define CREDENTIALS                                                         \
 	PREFIX "GetCredentials\",\"parameters\":{\"session\":\"" FIXTURE_ID \
 	       "\"},\"upgrade\":true}"
@@ -268,31 +267,6 @@ static void test_nobody_is_left_waiting_by_a_new_enrolment(void **state)
 	close(peer);
 }
 
-static void test_a_watcher_that_never_reads_is_closed(void **state)
-{
-	int deaf = fixture_connect(the_fixture), other = fixture_connect(the_fixture);
-	struct session *session = fixture_session(the_fixture, 1800);
-	int told = 0;
-
-	(void)state;
-	say(deaf, WATCH);
-	say(other, WATCH);
-	while (peers() == 2 && told < 100000) {
-		watch_tell(&the_fixture->agent, session);
-		assert_true(hear(other) > 0);
-		told++;
-	}
-	assert_int_equal(peers(), 1);
-	assert_true(told > 1000);
-	assert_true(hear(deaf) > 0); /* what it was sent before */
-	say(other, STATUS);          /* a watcher's next call has to wait */
-	assert_int_equal(hear(other), 0);
-	close(deaf);
-	close(other);
-	fixture_turn(the_fixture);
-	assert_int_equal(peers(), 0);
-}
-
 static void test_the_idle_make_room_then_the_stuck_never_the_waiting(void **state)
 {
 	struct places *places = &the_fixture->agent.places;
@@ -385,7 +359,6 @@ int main(void)
 		TEST(test_what_was_asked_behind_a_lock_finds_it_locked),
 		TEST(test_what_is_asked_as_a_session_ends_may_sweep_too),
 		TEST(test_nobody_is_left_waiting_by_a_new_enrolment),
-		TEST(test_a_watcher_that_never_reads_is_closed),
 		TEST(test_the_idle_make_room_then_the_stuck_never_the_waiting),
 		TEST(test_who_is_given_up_is_told_if_it_can_be),
 		TEST(test_what_must_hold_before_a_call_is_checked),
