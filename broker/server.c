@@ -358,11 +358,12 @@ void server_stop(struct server *server)
 		return;
 	hub_close(server->broker->hub);
 	MHD_quiesce_daemon(server->daemon);
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += DRAIN_SECONDS;
 	pthread_mutex_lock(&server->lock);
 	while (server->calls > 0 &&
-	       pthread_cond_timedwait(&server->is_idle, &server->lock, &until) == 0)
+	       pthread_cond_clockwait(&server->is_idle, &server->lock, CLOCK_MONOTONIC,
+				      &until) == 0)
 		continue;
 	pthread_mutex_unlock(&server->lock);
 	MHD_stop_daemon(server->daemon);

@@ -29,6 +29,7 @@ ours=$(grep -v '^tests/\|^bench/' <<<"$sources")
 	refuse "the stack" 'alloca' $sources
 	refuse "secure_getenv() instead" 'getenv' $ours
 	refuse "a race" 'mktemp|tmpnam|tempnam' $sources
+	refuse "a step of the clock; pthread_cond_clockwait() instead" 'pthread_cond_timedwait' $ours
 	refuse "libsodium instead" 'rand|srand|random|drand48' $ours
 }
 mains='agent/jit-agent.c agent/fetch.c keystore/keyring.c client/jitctl.c client/jit-credentials.c broker/jit-broker.c'

@@ -5,6 +5,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/lib-provision.sh"
+need cc gcc
 init_provisioning
 
 # A credential_process that gives keys which are over soon as often as $tree/works has
@@ -71,3 +72,23 @@ for action in ListRoles AssumeRoleWithWebIdentity; do
 	wait_for_line "$weather/calls" " $action .* hang" >/dev/null
 	stops_soon
 done
+
+# A call of which only half has come has five seconds, and no step of the wall clock
+# makes them more: here it is set back by an hour while the stop waits.
+cc -D_GNU_SOURCE -O1 -shared -fPIC -o "$tree/shifted.so" "$root/tests/faults/shifted_clock.c"
+python -c 'import struct, sys
+open(sys.argv[1], "wb").write(struct.pack("qq", 3600, 0))' "$tree/shift"
+set_line "$BROKER_DIR/broker.conf" iam off
+: >"$tree/broker.log"
+start broker env LD_PRELOAD="$tree/shifted.so" CLOCK_SHIFT="$tree/shift" \
+	"$JIT_BUILD/bin/jit-broker" serve "$BROKER_DIR"
+address=$(wait_for_line "$tree/broker.log" '^listening on ')
+address=${address#listening on http://}
+exec {half}<>"/dev/tcp/${address%:*}/${address#*:}"
+printf 'POST /v1/requests HTTP/1.1\r\nHost: broker\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n' >&"$half"
+read -r -t "$(seconds 20)" continue <&"$half"
+contains "$continue" '100 Continue'
+printf half >&"$half"
+kill -TERM "${pid_of[broker]}"
+finished broker 15 || fail "status $?"
+exec {half}>&-
