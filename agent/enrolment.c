@@ -7,11 +7,11 @@
 
 #include "agent/agent.h"
 #include "agent/broker-call.h"
+#include "agent/enrolment-files.h"
 #include "agent/lifecycle.h"
 #include "agent/method.h"
 #include "agent/unlock.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/log.h"
 
 #define DEFAULT_KEYSTORE "secret-service"
@@ -19,10 +19,10 @@
 #define ENROLL_DEADLINE_MSEC 10000
 
 /*
- * Enroll: new keys, the broker's word for them, then the keystore, the device
- * key's file and agent.conf.  Until the last of these is written the former
- * enrolment works; what fails before it leaves everything as it was.  The
- * keystore is tried first, so that one that is locked does not cost the code.
+ * Enroll: new keys, the broker's word for them, then the keystore and the files.
+ * What fails or is killed leaves the former enrolment as it was.  The keystore is
+ * tried first, so that one that is locked does not cost the code; a key that is
+ * there is used again, since what it sealed would be lost with it.
  */
 struct enrolment {
 	struct agent *agent;
@@ -33,6 +33,7 @@ struct enrolment {
 	const struct keystore_traits *traits;
 	struct secret *passphrase; /* NULL where none is needed */
 	struct secret *master;
+	bool is_kept; /* the keystore has that master key already */
 	struct secret *device;
 	unsigned char public_key[SIGNATURE_PUBLIC_KEY_SIZE];
 	struct worker_job *keyring;
@@ -60,40 +61,20 @@ static void enrolment_freep(struct enrolment **enrolment)
 static void fail(struct enrolment *enrolment, const struct error *error)
 {
 	enrolment->agent->enrolment = NULL;
+	enrolment_files_discard(enrolment->agent);
 	call_fail(enrolment->call, error);
 	enrolment_free(enrolment);
 }
 
-/* The last two files: the device key, then agent.conf, which makes it count. */
 static int write_files(struct enrolment *enrolment, struct error *error)
 {
-	static const char *const names[] = { "broker", "user", "keystore", "ca_file" };
-	const struct settings *settings = &enrolment->settings;
-	const char *const values[] = { settings->broker, settings->user,
-				       settings->keystore, settings->ca_file };
 	struct agent *agent = enrolment->agent;
-	scoped(freep) char *directory = strdup(agent->config_path);
-	char *slash = directory ? strrchr(directory, '/') : NULL;
-	int r;
+	int r = keys_device_save(agent->state_path, enrolment->master, enrolment->device,
+				 error);
 
-	if (!slash)
-		return error_set(error, ERROR_INTERNAL, "out of memory");
-	*slash = '\0';
-	r = directory_make(directory, 0755);
-	if (r < 0)
-		return error_set(error, ERROR_INTERNAL, "cannot make %s: %s", directory,
-				 strerror(-r));
-	r = keys_device_save(agent->state_path, enrolment->master, enrolment->device,
-			     error);
-	if (r < 0)
-		return r;
-	r = config_set(agent->config_path, names, values, enrolment->has_ca_file ? 4 : 3,
-		       error);
-	if (r < 0)
-		keys_device_revert(agent->state_path);
-	else
-		keys_device_commit(agent->state_path);
-	return r;
+	return r < 0 ? r
+		     : enrolment_files_put(agent, &enrolment->settings,
+					   enrolment->has_ca_file, error);
 }
 
 static void finish(struct enrolment *enrolment)
@@ -108,6 +89,7 @@ static void finish(struct enrolment *enrolment)
 	agent->enrolment = NULL;
 	sync_stop(agent);
 	lifecycle_forget_all(agent);
+	enrolment_files_settle(agent);
 	agent->settings = enrolment->settings;
 	agent->sync.is_reachable = true;
 	unlock_use(agent, take(enrolment->master), take(enrolment->device));
@@ -153,13 +135,9 @@ static void on_stored(void *data, const struct worker_result *result)
 		finish(enrolment);
 }
 
-/* The same key in the same keystore is there already; a passphrase may be new. */
 static bool must_store(const struct enrolment *enrolment)
 {
-	return enrolment->traits->needs_worker &&
-	       (enrolment->traits->needs_passphrase || !enrolment->agent->keys.master ||
-		strcmp(enrolment->settings.keystore,
-		       enrolment->agent->settings.keystore) != 0);
+	return enrolment->traits->needs_worker && !enrolment->is_kept;
 }
 
 static int take_user(struct enrolment *enrolment, const struct broker_answer *answer,
@@ -215,13 +193,32 @@ static int ask_broker(struct enrolment *enrolment, struct error *error)
 }
 
 /* A keystore that answers "no such key" is as good as one that has a key. */
+static int take_probe(struct enrolment *enrolment, const struct worker_result *result,
+		      struct error *error)
+{
+	if (result->error.kind == ERROR_NOT_FOUND)
+		return 0;
+	if (result->error.kind != ERROR_NONE) {
+		*error = result->error;
+		return -EIO;
+	}
+	if (result->length != KEYSTORE_KEY_SIZE)
+		return error_set(error, ERROR_INTERNAL, "the keystore holds no key");
+	secret_free(enrolment->master);
+	/* The worker's bytes are wiped with its answer. */
+	enrolment->master = secret_take((void *)(uintptr_t)result->payload,
+					result->length);
+	enrolment->is_kept = true;
+	return enrolment->master ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+}
+
 static void on_probed(void *data, const struct worker_result *result)
 {
 	struct enrolment *enrolment = data;
-	struct error error = result->error;
+	struct error error = { ERROR_NONE };
 
 	enrolment->keyring = NULL;
-	if ((error.kind != ERROR_NONE && error.kind != ERROR_NOT_FOUND) ||
+	if (take_probe(enrolment, result, &error) < 0 ||
 	    ask_broker(enrolment, &error) < 0)
 		fail(enrolment, &error);
 }

@@ -15,6 +15,7 @@
 #include "agent/agent.h"
 #include "agent/core-sandbox.h"
 #include "agent/credentials.h"
+#include "agent/enrolment-files.h"
 #include "agent/lifecycle.h"
 #include "agent/unlock.h"
 #include "base/cleanup.h"
@@ -158,15 +159,25 @@ static int find_paths(struct agent *agent, struct error *error)
 		r = address_of_state(&agent->state_path, error);
 	if (r == 0)
 		r = address_of_runtime(&agent->runtime_path, error);
-	if (r == 0)
-		r = settings_read(agent->config_path, &agent->settings, error);
-	if (r < 0)
-		return r;
-	r = directory_make(agent->state_path, 0700);
+	return r;
+}
+
+static int read_files(struct agent *agent, struct error *error)
+{
+	int r = directory_make(agent->state_path, 0700);
+
 	if (r < 0)
 		return error_set(error, ERROR_INTERNAL, "cannot use %s: %s",
 				 agent->state_path, strerror(-r));
-	return listener_lock(&agent->listener, agent->runtime_path, error);
+	r = listener_lock(&agent->listener, agent->runtime_path, error);
+	if (r == 0) {
+		directory_clear(agent->state_path);
+		directory_clear(agent->runtime_path);
+		r = enrolment_files_recover(agent, error);
+	}
+	if (r == 0)
+		r = settings_read(agent->config_path, &agent->settings, error);
+	return r < 0 ? r : ended_load(&agent->ended, agent->state_path, error);
 }
 
 static int start_parts(struct program *program, struct error *error)
@@ -184,10 +195,7 @@ static int start_parts(struct program *program, struct error *error)
 	watch_init(&agent->watch);
 	sync_init(agent);
 	connections_init(agent, raise_descriptor_limit());
-	directory_clear(agent->state_path);
-	directory_clear(agent->runtime_path);
-	keys_device_recover(agent->state_path);
-	return ended_load(&agent->ended, agent->state_path, error);
+	return 0;
 }
 
 static void watch_for_the_end(struct program *program)
@@ -243,6 +251,8 @@ static int run(struct program *program, struct error *error)
 	if (secret_harden_process() < 0)
 		return error_set(error, ERROR_INTERNAL, "cannot forbid core dumps");
 	r = find_paths(&program->agent, error);
+	if (r == 0)
+		r = read_files(&program->agent, error);
 	if (r == 0)
 		r = start_parts(program, error);
 	if (r == 0)

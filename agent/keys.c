@@ -11,8 +11,6 @@
 #include "base/file.h"
 #include "keystore/sealed.h"
 
-#define DEVICE_FILE "device.sealed"
-#define FORMER_FILE "device.former"
 #define DEVICE_HEADER "{\"kind\":\"device\",\"version\":1}"
 
 _Static_assert(SIGNATURE_SECRET_KEY_SIZE == crypto_sign_ed25519_SECRETKEYBYTES, "key");
@@ -57,7 +55,7 @@ static int no_memory(struct error *error)
 int keys_device_load(const char *state_path, struct secret *master,
 		     struct secret **device, struct error *error)
 {
-	scoped(freep) char *path = path_join(state_path, DEVICE_FILE, "");
+	scoped(freep) char *path = path_join(state_path, KEYS_DEVICE_FILE, "");
 	scoped(freep) char *header = NULL;
 	scoped(secret_freep) struct secret *key = NULL;
 	int r;
@@ -74,61 +72,17 @@ int keys_device_load(const char *state_path, struct secret *master,
 	return 0;
 }
 
-static int rename_in(const char *state_path, const char *from, const char *to)
-{
-	scoped(freep) char *old = path_join(state_path, from, "");
-	scoped(freep) char *new = path_join(state_path, to, "");
-
-	if (!old || !new)
-		return -ENOMEM;
-	return rename(old, new) < 0 ? -errno : 0;
-}
-
 int keys_device_save(const char *state_path, struct secret *master, struct secret *device,
 		     struct error *error)
 {
-	scoped(freep) char *path = path_join(state_path, DEVICE_FILE, "");
+	scoped(freep) char *path = path_join(state_path, KEYS_DEVICE_NEXT, "");
 	scoped(secret_concealp) struct secret *open = NULL;
-	int r;
 
 	if (!path)
 		return no_memory(error);
-	r = rename_in(state_path, DEVICE_FILE, FORMER_FILE);
-	if (r < 0 && r != -ENOENT)
-		return error_set(error, ERROR_INTERNAL, "cannot rename %s: %s", path,
-				 strerror(-r));
 	open = device;
-	r = sealed_file_write(path, DEVICE_HEADER, secret_reveal(device),
-			      secret_length(device), master, error);
-	if (r < 0)
-		keys_device_revert(state_path);
-	return r;
-}
-
-void keys_device_commit(const char *state_path)
-{
-	scoped(freep) char *former = path_join(state_path, FORMER_FILE, "");
-
-	if (former)
-		file_remove(former);
-}
-
-void keys_device_revert(const char *state_path)
-{
-	scoped(freep) char *path = path_join(state_path, DEVICE_FILE, "");
-
-	if (rename_in(state_path, FORMER_FILE, DEVICE_FILE) < 0 && path)
-		file_remove(path); /* there was none before */
-}
-
-void keys_device_recover(const char *state_path)
-{
-	scoped(freep) char *path = path_join(state_path, DEVICE_FILE, "");
-
-	if (path && access(path, F_OK) == 0)
-		keys_device_commit(state_path);
-	else
-		(void)rename_in(state_path, FORMER_FILE, DEVICE_FILE);
+	return sealed_file_write(path, DEVICE_HEADER, secret_reveal(device),
+				 secret_length(device), master, error);
 }
 
 void keys_done(struct keys *keys)

@@ -30,19 +30,16 @@ keys_make_device(unsigned char public_key[static SIGNATURE_PUBLIC_KEY_SIZE]);
 void keys_set(struct keys *keys, struct secret *master, struct secret *device);
 
 /*
- * The device key's file.  keys_device_save() keeps the former one beside it
- * until keys_device_commit(); keys_device_revert() puts it back without
- * needing room on the disk.
+ * The device key's file in the state directory.  A new key is saved beside it, as
+ * KEYS_DEVICE_NEXT, until its enrolment counts (agent/enrolment-files.h).
  */
+#define KEYS_DEVICE_FILE "device.sealed"
+#define KEYS_DEVICE_NEXT "device.next"
+
 int keys_device_load(const char *state_path, struct secret *master,
 		     struct secret **device, struct error *error);
 int keys_device_save(const char *state_path, struct secret *master, struct secret *device,
 		     struct error *error);
-void keys_device_commit(const char *state_path);
-void keys_device_revert(const char *state_path);
-
-/* After a crash in between: the former one, if the new one is not there. */
-void keys_device_recover(const char *state_path);
 
 /* Wipes both. */
 void keys_done(struct keys *keys);

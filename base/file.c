@@ -75,14 +75,20 @@ static int write_new(char *template, mode_t mode, const void *bytes, size_t leng
 	return r;
 }
 
+/* The file itself, also where path is a link to it. */
+static char *target_of(const char *path)
+{
+	char *target = realpath(path, NULL);
+
+	return target ? target : strdup(path);
+}
+
 int file_write(const char *path, mode_t mode, const void *bytes, size_t length)
 {
-	scoped(freep) char *target = realpath(path, NULL);
+	scoped(freep) char *target = target_of(path);
 	scoped(freep) char *temporary = NULL;
 	int r;
 
-	if (!target)
-		target = strdup(path);
 	if (!target || asprintf(&temporary, "%s" RANDOM UNFINISHED, target) < 0) {
 		temporary = NULL;
 		return -ENOMEM;
@@ -96,6 +102,11 @@ int file_write(const char *path, mode_t mode, const void *bytes, size_t length)
 		return r;
 	}
 	return sync_directory_of(target);
+}
+
+int file_rename(const char *from, const char *to)
+{
+	return rename(from, to) < 0 ? -errno : sync_directory_of(to);
 }
 
 int file_remove(const char *path)
@@ -118,6 +129,14 @@ int file_wipe(const char *path)
 	return file_remove(path);
 }
 
+static bool is_named_after(const char *name, const char *base)
+{
+	size_t length = strlen(base);
+
+	return strncmp(name, base, length) == 0 &&
+	       strlen(name) == length + sizeof(RANDOM UNFINISHED) - 1;
+}
+
 static bool is_unfinished(const char *name)
 {
 	size_t length = strlen(name), ends = sizeof(RANDOM UNFINISHED) - 1;
@@ -126,7 +145,8 @@ static bool is_unfinished(const char *name)
 	       strcmp(name + length - (sizeof(UNFINISHED) - 1), UNFINISHED) == 0;
 }
 
-void directory_clear(const char *path)
+/* base: of that file only; NULL: of any. */
+static void clear(const char *path, const char *base)
 {
 	DIR *directory = opendir(path);
 	struct dirent *entry;
@@ -134,11 +154,26 @@ void directory_clear(const char *path)
 	while (directory && (entry = readdir(directory))) {
 		scoped(freep) char *file = path_join(path, entry->d_name, "");
 
-		if (file && is_unfinished(entry->d_name))
+		if (file && is_unfinished(entry->d_name) &&
+		    (!base || is_named_after(entry->d_name, base)))
 			(void)file_wipe(file);
 	}
 	if (directory)
 		closedir(directory);
+}
+
+void directory_clear(const char *path)
+{
+	clear(path, NULL);
+}
+
+void file_clear(const char *path)
+{
+	scoped(freep) char *target = target_of(path);
+	scoped(freep) char *copy = target ? strdup(target) : NULL;
+
+	if (copy)
+		clear(dirname(copy), basename(target));
 }
 
 static int check_private(const char *path, mode_t mode)

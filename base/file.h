@@ -23,12 +23,18 @@ int file_read(const char *path, struct buffer *buffer);
  */
 int file_write(const char *path, mode_t mode, const void *bytes, size_t length);
 
+/* Renames within a directory, which it syncs.  Returns 0 or -errno. */
+int file_rename(const char *from, const char *to);
+
 /* Removes path and syncs its directory.  Returns 0, also when there was none, or -errno.
  */
 int file_remove(const char *path);
 
 /* The same, with its bytes overwritten first: for sealed keys on a tmpfs. */
 int file_wipe(const char *path);
+
+/* Wipes what file_write(path) left beside path when its process was killed. */
+void file_clear(const char *path);
 
 /*
  * Wipes what file_write() left in a directory when its process was killed.  Only

@@ -22,6 +22,13 @@
  */
 #define KEYSTORE_KEY_SIZE 32
 
+/*
+ * In the state directory, of a backend that keeps the key in a file (passphrase).
+ * What it stores lies beside the key in force until the core renames it.
+ */
+#define KEYSTORE_FILE "master.key"
+#define KEYSTORE_FILE_NEXT "master.next"
+
 struct keystore_place {
 	const char *state; /* $XDG_STATE_HOME/jit-agent */
 	bool may_prompt;   /* a person waits, so a keyring may ask to be unlocked */
@@ -51,7 +58,8 @@ const struct keystore_traits *keystore_traits_need(const char *name, struct erro
  * What a backend does, in the worker.  Each returns 0 or error_set():
  * ERROR_LOCKED where unlocking would help, ERROR_NOT_FOUND where no key is
  * kept, ERROR_FORBIDDEN for a wrong passphrase, ERROR_UNREACHABLE where no
- * keyring answers.  store replaces what was kept; erasing nothing is success.
+ * keyring answers.  store replaces what was kept, but see KEYSTORE_FILE_NEXT;
+ * erasing nothing is success.
  */
 struct keystore_backend {
 	const char *name;

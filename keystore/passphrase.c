@@ -107,11 +107,6 @@ static int header_parse(const char *text, struct costs *costs)
 	return 0;
 }
 
-static char *path_of(const struct keystore_place *place)
-{
-	return path_join(place->state, "master", ".key");
-}
-
 static int store_at(const char *path, const struct keystore_place *place,
 		    struct secret *key, struct error *error)
 {
@@ -172,7 +167,7 @@ static int check_passphrase(const struct keystore_place *place, struct error *er
 static int store_key(const struct keystore_place *place, struct secret *key,
 		     struct error *error)
 {
-	scoped(freep) char *path = path_of(place);
+	scoped(freep) char *path = path_join(place->state, KEYSTORE_FILE_NEXT, "");
 	int r = path ? check_passphrase(place, error) : out_of_memory(error);
 
 	return r < 0 ? r : store_at(path, place, key, error);
@@ -181,7 +176,7 @@ static int store_key(const struct keystore_place *place, struct secret *key,
 static int load_key(const struct keystore_place *place, struct secret **key,
 		    struct error *error)
 {
-	scoped(freep) char *path = path_of(place);
+	scoped(freep) char *path = path_join(place->state, KEYSTORE_FILE, "");
 	int r = path ? check_passphrase(place, error) : out_of_memory(error);
 
 	return r < 0 ? r : load_at(path, place, key, error);
@@ -189,7 +184,7 @@ static int load_key(const struct keystore_place *place, struct secret **key,
 
 static int erase_key(const struct keystore_place *place, struct error *error)
 {
-	scoped(freep) char *path = path_of(place);
+	scoped(freep) char *path = path_join(place->state, KEYSTORE_FILE, "");
 	int r = path ? file_remove(path) : -ENOMEM;
 
 	if (r < 0)

@@ -122,6 +122,26 @@ static void test_what_a_killed_writer_left_is_cleared(void **state)
 	directory_clear("/nowhere");
 }
 
+static void test_what_was_left_of_one_file_is_cleared_alone(void **state)
+{
+	char torn[sizeof(path) + 16], others[2][sizeof(path) + 24];
+	struct stat about;
+
+	(void)state;
+	snprintf(torn, sizeof(torn), "%s.a1B2c3.new", path);
+	snprintf(others[0], sizeof(others[0]), "%s.mine.backup.new", path);
+	snprintf(others[1], sizeof(others[1]), "%s/b.a1B2c3.new", folder);
+	assert_int_equal(file_write(torn, 0600, "torn", 4), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(file_write(others[i], 0600, "other", 5), 0);
+	file_clear(path);
+	assert_int_equal(stat(torn, &about), -1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(file_remove(others[i]), 0);
+	assert_int_equal(stat(others[0], &about), -1);
+	file_clear("/nowhere/at-all");
+}
+
 static void test_a_full_disk_leaves_the_old_file(void **state)
 {
 	struct rlimit before, small = { 4, RLIM_INFINITY };
@@ -321,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_a_buffer_keeps_its_limit),
 		cmocka_unit_test(test_a_file_is_replaced_whole),
 		cmocka_unit_test(test_what_a_killed_writer_left_is_cleared),
+		cmocka_unit_test(test_what_was_left_of_one_file_is_cleared_alone),
 		cmocka_unit_test(test_a_full_disk_leaves_the_old_file),
 		cmocka_unit_test(test_a_file_over_its_limit_is_refused),
 		cmocka_unit_test(test_configs),

@@ -82,6 +82,8 @@ static void assert_nothing_changed(void)
 	assert_non_null(agent->keys.device);
 	assert_false(has_file("device.sealed"));
 	assert_false(has_file("agent.conf"));
+	assert_false(has_file("device.next"));
+	assert_false(has_file("enrolment"));
 }
 
 static void test_a_new_enrolment_counts_once_all_of_it_is_written(void **state)
@@ -101,7 +103,7 @@ static void test_a_new_enrolment_counts_once_all_of_it_is_written(void **state)
 	assert_string_equal(agent->settings.keystore, "passphrase");
 	assert_string_not_equal(agent->keys.keyid, former);
 	assert_true(has_file("device.sealed") && has_file("agent.conf"));
-	assert_false(has_file("device.former"));
+	assert_false(has_file("device.next") || has_file("enrolment"));
 }
 
 static void test_sessions_of_the_former_enrolment_are_gone(void **state)
@@ -157,6 +159,40 @@ static void test_a_locked_keyring_does_not_cost_the_code(void **state)
 	say(ENROLL(""));
 	keyring_says("load", ERROR_NOT_FOUND);
 	assert_non_null(fixture_find(the_fixture, "call"));
+}
+
+/* Whatever it sealed would be lost with it, were the agent killed now. */
+static void test_a_key_that_the_keyring_has_is_used_again(void **state)
+{
+	static const unsigned char kept[KEYSTORE_KEY_SIZE + 1] =
+	    "0123456789abcdef0123456789abcdef";
+	struct agent *agent = &the_fixture->agent;
+	scoped(secret_freep) struct secret *master = NULL;
+	unsigned char copy[KEYSTORE_KEY_SIZE];
+
+	(void)state;
+	keys_set(&agent->keys, NULL, NULL);
+	say(ENROLL(""));
+	fixture_answer(the_fixture, fixture_find(the_fixture, "load"), json_object(),
+		       (const char *)kept);
+	broker_says(200, "{\"user\":\"bea\"}");
+	assert_null(fixture_find(the_fixture, "store"));
+	assert_non_null(strstr(heard(), "\"user\":\"bea\""));
+	memcpy(copy, kept, sizeof(copy));
+	master = secret_take(copy, sizeof(copy));
+	assert_true(secret_equal(agent->keys.master, master));
+}
+
+/* Somebody emptied it: what is held is put there again. */
+static void test_a_keyring_that_lost_its_key_gets_it_back(void **state)
+{
+	(void)state;
+	say(ENROLL(""));
+	keyring_says("load", ERROR_NOT_FOUND);
+	broker_says(200, "{\"user\":\"bea\"}");
+	assert_string_equal(heard(), "");
+	keyring_says("store", ERROR_NONE);
+	assert_non_null(strstr(heard(), "\"user\":\"bea\""));
 }
 
 static void test_one_enrolment_at_a_time(void **state)
@@ -240,6 +276,8 @@ int main(void)
 		TEST_WITH_PEER(test_a_broker_that_refuses_changes_nothing),
 		TEST_WITH_PEER(test_a_keystore_that_cannot_store_changes_nothing),
 		TEST_WITH_PEER(test_a_locked_keyring_does_not_cost_the_code),
+		TEST_WITH_PEER(test_a_key_that_the_keyring_has_is_used_again),
+		TEST_WITH_PEER(test_a_keyring_that_lost_its_key_gets_it_back),
 		TEST_WITH_PEER(test_one_enrolment_at_a_time),
 		TEST_WITH_PEER(test_what_cannot_be_is_refused_before_anybody_is_asked),
 		cmocka_unit_test(test_the_brokers_address_is_https_or_this_machine),

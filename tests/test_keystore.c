@@ -53,7 +53,7 @@ static int setup(void **state)
 	(void)state;
 	if (secret_init() < 0 || !mkdtemp(directory))
 		return -1;
-	snprintf(key_path, sizeof(key_path), "%s/master.key", directory);
+	snprintf(key_path, sizeof(key_path), "%s/" KEYSTORE_FILE, directory);
 	snprintf(ring_path, sizeof(ring_path), "%s/keyring", directory);
 	snprintf(ring_backup, sizeof(ring_backup), "%s/keyring~", directory);
 	setenv("SECRET_BACKEND", "file", 1);
@@ -78,6 +78,16 @@ static struct keystore_place place_with(struct secret *passphrase)
 	return (struct keystore_place){ .state = directory, .passphrase = passphrase };
 }
 
+/* As the core does once the enrolment counts; the keyring has no such file. */
+static void put_in_force(void)
+{
+	char next[sizeof(key_path) + 8];
+
+	snprintf(next, sizeof(next), "%s/" KEYSTORE_FILE_NEXT, directory);
+	if (rename(next, key_path) < 0)
+		assert_int_equal(errno, ENOENT);
+}
+
 static void assert_keeps_a_key(const struct keystore_backend *backend,
 			       const struct keystore_place *place)
 {
@@ -91,9 +101,11 @@ static void assert_keeps_a_key(const struct keystore_backend *backend,
 	assert_int_equal(error.kind, ERROR_NOT_FOUND);
 	assert_null(loaded);
 	assert_int_equal(backend->store(place, first, &error), 0);
+	put_in_force();
 	assert_int_equal(backend->load(place, &loaded, &error), 0);
 	assert_true(secret_equal(loaded, first));
 	assert_int_equal(backend->store(place, second, &error), 0);
+	put_in_force();
 	assert_int_equal(backend->load(place, &again, &error), 0);
 	assert_true(secret_equal(again, second));
 	assert_int_equal(backend->erase(place, &error), 0);
@@ -108,6 +120,27 @@ static void test_a_passphrase_keeps_a_key(void **state)
 
 	(void)state;
 	assert_keeps_a_key(&keystore_passphrase, &place);
+}
+
+static void test_a_passphrases_key_is_not_replaced_by_the_next_one(void **state)
+{
+	scoped(secret_freep) struct secret *passphrase = secret_of("correct horse");
+	scoped(secret_freep) struct secret *first = secret_random(KEYSTORE_KEY_SIZE);
+	scoped(secret_freep) struct secret *next = secret_random(KEYSTORE_KEY_SIZE);
+	scoped(secret_freep) struct secret *loaded = NULL;
+	struct keystore_place place = place_with(passphrase);
+
+	(void)state;
+	assert_int_equal(keystore_passphrase.store(&place, first, NULL), 0);
+	put_in_force();
+	assert_int_equal(keystore_passphrase.store(&place, next, NULL), 0);
+	assert_int_equal(keystore_passphrase.load(&place, &loaded, NULL), 0);
+	assert_true(secret_equal(loaded, first));
+	put_in_force();
+	loaded = secret_free(loaded);
+	assert_int_equal(keystore_passphrase.load(&place, &loaded, NULL), 0);
+	assert_true(secret_equal(loaded, next));
+	assert_int_equal(keystore_passphrase.erase(&place, NULL), 0);
 }
 
 static void test_secret_service_keeps_a_key(void **state)
@@ -140,6 +173,7 @@ static void store_with(const char *words, struct secret *key)
 	struct keystore_place place = place_with(passphrase);
 
 	assert_int_equal(keystore_passphrase.store(&place, key, NULL), 0);
+	put_in_force();
 }
 
 static int load_with(const char *words, struct error *error)
@@ -248,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_passphrase_keeps_a_key),
+		cmocka_unit_test(test_a_passphrases_key_is_not_replaced_by_the_next_one),
 		cmocka_unit_test(test_secret_service_keeps_a_key),
 		cmocka_unit_test(test_two_state_directories_are_two_keys),
 		cmocka_unit_test(

@@ -24,7 +24,7 @@ make_room() {
 	rm "$1/.fill"
 }
 no_temporary_files() {
-	equals "$(find "$1" -name '*.tmp*' -o -name '.*' -type f ! -name .fill)" ""
+	equals "$(find "$1" -name '*.new' -o -name '.*' -type f ! -name .fill)" ""
 }
 
 # --- the broker
