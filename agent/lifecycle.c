@@ -5,17 +5,16 @@
 #include <string.h>
 
 #include "agent/agent.h"
-#include "agent/record.h"
 #include "agent/renewal.h"
 #include "agent/session-file.h"
 #include "base/log.h"
 
-/* How far the wall clock may be from the broker's before it is not believed. */
+/* How far a clock may be from another one before it is not believed. */
 #define CLOCK_TRUST_SECONDS 2
 
-static bool is_notable(int64_t skew)
+bool lifecycle_is_notable(int64_t skew_seconds)
 {
-	return skew > CLOCK_TRUST_SECONDS || skew < -CLOCK_TRUST_SECONDS;
+	return skew_seconds > CLOCK_TRUST_SECONDS || skew_seconds < -CLOCK_TRUST_SECONDS;
 }
 
 static struct instant next_moment(const struct session *session)
@@ -41,7 +40,7 @@ static void set_alarm(struct agent *agent)
 	alarm_set(&agent->alarm, next);
 }
 
-static void changed(struct agent *agent, struct session *session)
+void lifecycle_changed(struct agent *agent, struct session *session)
 {
 	set_alarm(agent);
 	watch_tell(agent, session);
@@ -71,21 +70,17 @@ void lifecycle_end(struct agent *agent, struct session *session, enum session_st
 	session_explain(session, session->profile, agent->clock, &error);
 	renewal_fail_waiters(session, &error);
 	log_info("%s (%s): %s", session->id, session->profile, session_state_name(state));
-	changed(agent, session);
+	lifecycle_changed(agent, session);
 }
 
-/*
- * One clock alone may be wrong, and set right later: what it has ended stays
- * so over a restart too, and the broker is told.
- */
-static void end_by_time(struct agent *agent, struct session *session)
+void lifecycle_end_by_time(struct agent *agent, struct session *session)
 {
 	struct instant now = clock_now(agent->clock);
 	int64_t wall = now.wall_usec - session->ends.wall_usec;
 	int64_t boot = now.boot_usec - session->ends.boot_usec;
 	struct error error;
 
-	if (is_notable((wall - boot) / USEC_PER_SEC) &&
+	if (lifecycle_is_notable((wall - boot) / USEC_PER_SEC) &&
 	    ended_add(&agent->ended, session->id, &error) < 0)
 		log_warning("%s: %s", session->id, error.text);
 	lifecycle_end(agent, session, SESSION_ENDED, "its time was over");
@@ -105,7 +100,7 @@ void lifecycle_settle(struct agent *agent, struct session *session)
 								 : SESSION_READY;
 	/* What it waits for is news too. */
 	if (session->state != before || session->renewal.error.kind == ERROR_PENDING)
-		changed(agent, session);
+		lifecycle_changed(agent, session);
 }
 
 int lifecycle_put(struct agent *agent, struct session *session, const char *document,
@@ -116,7 +111,7 @@ int lifecycle_put(struct agent *agent, struct session *session, const char *docu
 	struct instant end = { expire_at * USEC_PER_SEC, now.boot_usec + left };
 	struct error why;
 
-	if (is_notable(skew))
+	if (lifecycle_is_notable(skew))
 		end.boot_usec -= (skew + 1) * USEC_PER_SEC;
 	if (left <= 0 || end.boot_usec <= now.boot_usec)
 		return error_set(error, ERROR_INTERNAL,
@@ -132,134 +127,7 @@ int lifecycle_put(struct agent *agent, struct session *session, const char *docu
 		log_warning("%s: %s", session->id, why.text);
 	session->renewal.error = (struct error){ ERROR_NONE };
 	session->state = SESSION_READY;
-	changed(agent, session);
-	return 0;
-}
-
-/*
- * The end on both clocks.  Where the broker's clock and ours differ, the boot
- * clock goes by the broker's: a wrong wall clock must not make a session last.
- */
-static struct instant end_of(const struct agent *agent, int64_t ends_at, int64_t date)
-{
-	struct instant now = clock_now(agent->clock);
-	int64_t end_usec = ends_at * USEC_PER_SEC;
-	int64_t skew = date - now.wall_usec / USEC_PER_SEC;
-	int64_t left = end_usec - now.wall_usec;
-
-	if (date > 0 && is_notable(skew))
-		left = (ends_at - date - 1) * USEC_PER_SEC;
-	return (struct instant){ end_usec, now.boot_usec + left };
-}
-
-static void go_live(struct agent *agent, struct session *session, int64_t date)
-{
-	const json_t *approved = json_object_get(session->request, "session");
-	int64_t ends_at = record_time(approved, "ends_at");
-
-	if (session->state == SESSION_PENDING)
-		session->state = SESSION_FETCHING;
-	if (session->ends.wall_usec != ends_at * USEC_PER_SEC)
-		session->ends = end_of(agent, ends_at, date);
-	if (instant_is_past(session->ends, agent->clock)) {
-		end_by_time(agent, session);
-		return;
-	}
-	if (ended_has(&agent->ended, session->id)) {
-		lifecycle_end(agent, session, SESSION_ENDED, "ended here");
-		return;
-	}
-	changed(agent, session);
-	renewal_plan(agent, session);
-}
-
-/* An end that the broker knows of: it says when, so that "ended 3 s ago" fits. */
-static void end_as_told(struct agent *agent, struct session *session,
-			enum session_state state)
-{
-	const json_t *approved = json_object_get(session->request, "session");
-	int64_t at = record_time(approved, "ended_at");
-	struct instant now = clock_now(agent->clock);
-	int64_t ago = at == INT64_MIN ? 0 : now.wall_usec - at * USEC_PER_SEC;
-
-	lifecycle_end(agent, session, state, record_string(approved, "end_reason"));
-	if (ago > 0 && ago < SESSION_REMEMBERED_USEC)
-		session->over = instant_add(now, -ago);
-}
-
-/* clang-format off */
-static const struct {
-	const char *name;
-	enum session_state state;
-} broker_states[] = {
-	{ "pending",   SESSION_PENDING },
-	{ "approved",  SESSION_FETCHING },
-	{ "denied",    SESSION_DENIED },
-	{ "expired",   SESSION_EXPIRED },
-	{ "withdrawn", SESSION_WITHDRAWN },
-	{ "ended",     SESSION_ENDED },
-};
-/* clang-format on */
-
-static int read_state(const json_t *request, enum session_state *state,
-		      struct error *error)
-{
-	const char *name = record_string(request, "state");
-
-	for (size_t i = 0; i < sizeof(broker_states) / sizeof(broker_states[0]); i++)
-		if (strcmp(broker_states[i].name, name) == 0) {
-			*state = broker_states[i].state;
-			if (*state == SESSION_FETCHING &&
-			    !json_object_get(request, "session"))
-				break;
-			return 0;
-		}
-	return error_set(error, ERROR_INTERNAL,
-			 "the broker's answer makes no sense: the state of a request");
-}
-
-static void take_state(struct agent *agent, struct session *session,
-		       enum session_state state, int64_t date)
-{
-	if (session_is_final(session))
-		return;
-	if (state == SESSION_FETCHING)
-		go_live(agent, session, date);
-	else if (state != SESSION_PENDING)
-		end_as_told(agent, session, state);
-	else
-		changed(agent, session);
-}
-
-int lifecycle_apply(struct agent *agent, json_t *request, int64_t date,
-		    struct session **session, struct error *error)
-{
-	json_auto_t *record = record_request(request, error);
-	enum session_state state;
-	struct session *row;
-	bool is_new;
-
-	if (!record)
-		return -EBADMSG;
-	if (read_state(record, &state, error) < 0)
-		return -EBADMSG;
-	row = sessions_find(&agent->sessions, record_string(record, "id"));
-	is_new = !row;
-	if (is_new)
-		row = sessions_add(&agent->sessions, agent, record_string(record, "id"),
-				   record_string(record, "profile"));
-	if (!row)
-		return error_set(error, ERROR_LIMIT, "more than %d requests and sessions",
-				 SESSIONS_MAX);
-	if (is_new)
-		renewal_init(row);
-	if (session)
-		*session = row;
-	if (!is_new && json_equal(row->request, record))
-		return 0;
-	json_decref(row->request);
-	row->request = json_incref(record);
-	take_state(agent, row, state, date);
+	lifecycle_changed(agent, session);
 	return 0;
 }
 
@@ -268,7 +136,7 @@ static void sweep_one(struct agent *agent, struct session *session)
 	if (!session_is_live(session))
 		return;
 	if (instant_is_past(session->ends, agent->clock)) {
-		end_by_time(agent, session);
+		lifecycle_end_by_time(agent, session);
 	} else if (!vault_is_empty(&session->vault) &&
 		   instant_is_past(session->credentials_end, agent->clock)) {
 		lifecycle_destroy_credentials(agent, session);

@@ -60,4 +60,18 @@ void lifecycle_unlock(struct agent *agent);
  */
 void lifecycle_load(struct agent *agent);
 
+/* --- between the files of this module ------------------------------------------- */
+
+/* What follows a change: the alarm is set, watchers and the broker's news too. */
+void lifecycle_changed(struct agent *agent, struct session *session);
+
+/*
+ * Ends one that is past its time.  One clock alone may be wrong, and set right
+ * later: what it has ended stays so over a restart too, and the broker is told.
+ */
+void lifecycle_end_by_time(struct agent *agent, struct session *session);
+
+/* Whether two clocks differ by more than calls on the way explain. */
+bool lifecycle_is_notable(int64_t skew_seconds);
+
 #endif

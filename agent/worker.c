@@ -12,9 +12,6 @@
 #include "base/cleanup.h"
 #include "base/job.h"
 
-/* How long a busy launcher is left alone. */
-#define BUSY_SEC 0.02
-
 struct worker_job {
 	TAILQ_ENTRY(worker_job) entry;
 	struct workers *workers;
@@ -29,71 +26,20 @@ struct worker_job {
 	void *data;
 };
 
-static int launcher_source_run(void *data, uint32_t ticket, enum launcher_program program,
-			       int stream)
-{
-	return launcher_run(data, ticket, program, stream);
-}
-
-static int launcher_source_kill(void *data, uint32_t ticket)
-{
-	return launcher_kill(data, ticket);
-}
-
-struct worker_source worker_source_launcher(struct launcher *launcher)
-{
-	return (struct worker_source){ launcher_source_run, launcher_source_kill,
-				       launcher };
-}
-
 static void run_waiting(struct workers *workers);
 
-static void try_later(struct workers *workers)
+static void on_free(void *data)
 {
-	if (workers->is_stopping || ev_is_active(&workers->busy))
-		return;
-	ev_timer_set(&workers->busy, BUSY_SEC, 0);
-	ev_timer_start(workers->loop, &workers->busy);
-}
-
-/* Each is of one that ran, and none is run meanwhile: there is a place for it. */
-static void kill_worker(struct workers *workers, uint32_t ticket)
-{
-	if (workers->kill_count == 0 &&
-	    workers->source.kill(workers->source.data, ticket) != -EAGAIN)
-		return;
-	workers->kills[workers->kill_count++] = ticket;
-	try_later(workers);
-}
-
-static void on_busy_over(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-	struct workers *workers = timer->data;
-	unsigned int given = 0;
-
-	(void)loop;
-	(void)events;
-	while (given < workers->kill_count &&
-	       workers->source.kill(workers->source.data, workers->kills[given]) !=
-		   -EAGAIN)
-		given++;
-	workers->kill_count -= given;
-	memmove(workers->kills, workers->kills + given,
-		workers->kill_count * sizeof(workers->kills[0]));
-	if (workers->kill_count > 0)
-		try_later(workers);
-	else
-		run_waiting(workers);
+	run_waiting(data);
 }
 
 void workers_init(struct workers *workers, struct ev_loop *loop,
 		  struct worker_source source)
 {
-	*workers = (struct workers){ .loop = loop, .source = source };
+	*workers = (struct workers){ .loop = loop };
 	TAILQ_INIT(&workers->running);
 	TAILQ_INIT(&workers->waiting);
-	ev_init(&workers->busy, on_busy_over);
-	workers->busy.data = workers;
+	worker_orders_init(&workers->orders, loop, source, on_free, workers);
 }
 
 static void job_free(struct worker_job *job)
@@ -126,7 +72,7 @@ static void finish(struct worker_job *job, struct worker_result *result)
 	struct buffer answer = job->bytes;
 
 	if (job->is_running)
-		kill_worker(workers, job->ticket);
+		worker_orders_kill(&workers->orders, job->ticket);
 	job->bytes = (struct buffer)BUFFER_WITH_LIMIT(JOB_MAX);
 	job_free(job);
 	done(data, result);
@@ -199,7 +145,7 @@ static int send_job(struct worker_job *job, int stream)
 	return 0;
 }
 
-/* -EAGAIN leaves the job as it was. */
+/* -EAGAIN leaves the job as it was; on_free() comes back to it. */
 static int start_now(struct worker_job *job)
 {
 	struct workers *workers = job->workers;
@@ -207,10 +153,10 @@ static int start_now(struct worker_job *job)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
-	r = workers->source.run(workers->source.data, job->ticket, job->program, ends[1]);
+	r = worker_orders_run(&workers->orders, job->ticket, job->program, ends[1]);
 	close(ends[1]);
 	if (r == 0 && (r = send_job(job, ends[0])) < 0)
-		kill_worker(workers, job->ticket);
+		worker_orders_kill(&workers->orders, job->ticket);
 	if (r < 0) {
 		close(ends[0]);
 		return r;
@@ -228,7 +174,8 @@ static int start_now(struct worker_job *job)
 
 static bool may_run(const struct workers *workers)
 {
-	return workers->running_count < LAUNCHER_WORKERS_MAX && workers->kill_count == 0;
+	return workers->running_count < LAUNCHER_WORKERS_MAX &&
+	       worker_orders_may_run(&workers->orders);
 }
 
 static void run_waiting(struct workers *workers)
@@ -238,10 +185,8 @@ static void run_waiting(struct workers *workers)
 
 	while (may_run(workers) && (job = TAILQ_FIRST(&workers->waiting))) {
 		r = start_now(job);
-		if (r == -EAGAIN) {
-			try_later(workers);
+		if (r == -EAGAIN)
 			return;
-		}
 		if (r < 0) {
 			fail(job, "could not be asked: no worker could be started");
 			return; /* fail() came back here for the rest */
@@ -258,10 +203,7 @@ static int start_or_wait(struct worker_job *job)
 	if (!may_run(workers) || job != TAILQ_FIRST(&workers->waiting))
 		return 0;
 	r = start_now(job);
-	if (r != -EAGAIN)
-		return r;
-	try_later(workers);
-	return 0;
+	return r == -EAGAIN ? 0 : r;
 }
 
 static int compose(struct worker_job *job, const struct worker_order *order)
@@ -325,7 +267,7 @@ void workers_cancel(struct workers *workers, struct worker_job *job)
 	if (!job)
 		return;
 	if (job->is_running)
-		kill_worker(workers, job->ticket);
+		worker_orders_kill(&workers->orders, job->ticket);
 	job_free(job);
 	run_waiting(workers);
 }
@@ -342,9 +284,9 @@ static void stop_first(struct worker_list *list)
 void workers_stop(struct workers *workers)
 {
 	workers->is_stopping = true;
+	worker_orders_stop(&workers->orders);
 	while (!TAILQ_EMPTY(&workers->waiting))
 		stop_first(&workers->waiting);
 	while (!TAILQ_EMPTY(&workers->running))
 		stop_first(&workers->running);
-	ev_timer_stop(workers->loop, &workers->busy);
 }

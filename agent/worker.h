@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "agent/launcher.h"
+#include "agent/worker-orders.h"
 #include "base/error.h"
 #include "base/secret.h"
 
@@ -34,29 +34,14 @@ typedef void worker_done(void *data, const struct worker_result *result);
 struct worker_job; /* one that has been started and not called back yet */
 TAILQ_HEAD(worker_list, worker_job);
 
-/*
- * Where workers come from: the launcher, or a test.  Both return 0 or -errno;
- * -EAGAIN for a source that is busy: the order is given again a little later.
- */
-struct worker_source {
-	int (*run)(void *data, uint32_t ticket, enum launcher_program program,
-		   int stream);
-	int (*kill)(void *data, uint32_t ticket);
-	void *data;
-};
-
 struct workers {
 	struct ev_loop *loop;
-	struct worker_source source;
+	struct worker_orders orders;
 	struct worker_list running;
 	struct worker_list waiting;
 	unsigned int running_count;
 	unsigned int waiting_count;
 	uint32_t last_ticket;
-	/* Kills that the source was too busy for; while there are any none is run. */
-	uint32_t kills[LAUNCHER_WORKERS_MAX];
-	unsigned int kill_count;
-	struct ev_timer busy;
 	bool is_stopping;
 };
 
@@ -68,9 +53,6 @@ struct worker_order {
 	worker_done *done;
 	void *data;
 };
-
-/* The launcher as a source of workers; it must outlive them. */
-struct worker_source worker_source_launcher(struct launcher *launcher);
 
 void workers_init(struct workers *workers, struct ev_loop *loop,
 		  struct worker_source source);

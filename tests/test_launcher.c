@@ -185,8 +185,8 @@ static void wait_a_moment(void)
 {
 	struct ev_loop *loop = the_fixture->agent.loop;
 
-	assert_true(ev_is_active(&the_fixture->agent.workers.busy));
-	ev_feed_event(loop, &the_fixture->agent.workers.busy, EV_TIMER);
+	assert_true(ev_is_active(&the_fixture->agent.workers.orders.busy));
+	ev_feed_event(loop, &the_fixture->agent.workers.orders.busy, EV_TIMER);
 	fixture_turn(the_fixture);
 }
 

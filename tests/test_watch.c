@@ -71,7 +71,7 @@ static int run_and_tell(void *data, uint32_t ticket, enum launcher_program progr
 {
 	struct fixture *fixture = data;
 
-	fixture->agent.workers.source.run = fixture_run;
+	fixture->agent.workers.orders.source.run = fixture_run;
 	watch_tell(&fixture->agent, TAILQ_FIRST(&fixture->agent.sessions.list));
 	return fixture_run(data, ticket, program, stream);
 }
@@ -91,11 +91,11 @@ static void test_watchers_may_leave_while_another_is_told(void **state)
 	say(there, WATCH);
 	assert_int_equal(hear(there), 1);
 	assert_int_equal(ended_add(&agent->ended, "r-0000000000", &error), 0);
-	agent->workers.source.run = run_and_tell;
+	agent->workers.orders.source.run = run_and_tell;
 	close(gone[0]);
 	close(gone[1]);
 	watch_tell(agent, session);
-	assert_ptr_equal(agent->workers.source.run, fixture_run);
+	assert_ptr_equal(agent->workers.orders.source.run, fixture_run);
 	assert_int_equal(peers(), 1);
 	assert_int_equal(hear(there), 2);
 	assert_null(agent->watch.telling);
