@@ -2,6 +2,7 @@
 #include "policy/value.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,7 +78,7 @@ bool value_is_text(const struct value *value, const char *text)
 
 static json_t *text_json(const struct value *value)
 {
-	char *end;
+	char *end, again[24];
 	long long number;
 
 	if (value->is_plain && strcmp(value->text, "true") == 0)
@@ -86,7 +87,9 @@ static json_t *text_json(const struct value *value)
 		return json_false();
 	errno = 0;
 	number = strtoll(value->text, &end, 10);
-	if (value->is_plain && end != value->text && *end == '\0' && errno == 0)
+	snprintf(again, sizeof(again), "%lld", number);
+	if (value->is_plain && *end == '\0' && errno == 0 &&
+	    strcmp(again, value->text) == 0)
 		return json_integer(number);
 	return json_string(value->text);
 }

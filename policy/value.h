@@ -41,7 +41,10 @@ const struct value *value_get(const struct value *map, const char *key);
 
 bool value_is_text(const struct value *value, const char *text);
 
-/* As JSON: plain true, false and integers become such.  NULL: no memory, bad UTF-8. */
+/*
+ * As JSON: plain true, false and integers become such; 012 stays a text, as an
+ * account's id would lose its 0.  NULL: no memory, bad UTF-8.
+ */
 json_t *value_json(const struct value *value);
 
 void value_free(struct value *value); /* takes NULL */

@@ -255,6 +255,67 @@ static void test_what_iam_takes_in_a_policy(void **state)
 	assert_false(text_is_for_iam("\xf0\x9f\x98\x80")); /* U+1F600 */
 }
 
+/* A statement that says all but some resources, by what those are. */
+static const struct {
+	const char *not_resource;
+	bool is_allowed; /* of the table orders */
+} others[] = {
+	{ "arn:aws:dynamodb:eu-west-1:123456789012:table/payroll", true },
+	{ "arn:aws:dynamodb:eu-west-1:123456789012:table/orders", false },
+	{ "arn:aws:dynamodb:*:*:table/ord*", false },
+	{ "*", false },
+	/* Fewer than six parts: the rest of it is anything */
+	{ "arn:aws:dynamodb", false },
+	{ "arn:aws:dynamodb:eu-west-1", false },
+	{ "arn:aws:s3", true },
+	/* A variable without a value is like nothing, so all is left */
+	{ "arn:aws:dynamodb:eu-west-1:123456789012:table/${tenant}", true },
+	{ "arn:aws:dynamodb:eu-west-1:123456789012:table/${aws:PrincipalTag/team, "
+	  "'orders'}",
+	  false },
+};
+
+static void test_not_resource_is_all_that_is_not_named(void **state)
+{
+	const struct asked asked = { .action = "dynamodb:GetItem",
+				     .region = place.region,
+				     .account_id = place.account_id,
+				     .resource = RESOURCE_TABLE,
+				     .table = "orders" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		char yaml[512];
+		struct meaning meaning;
+		scoped(scope_freep) struct scope *scope = NULL;
+
+		snprintf(yaml, sizeof(yaml),
+			 "- document: { Effect: Allow, Action: \"dynamodb:GetItem\", "
+			 "NotResource: \"%s\" }",
+			 others[i].not_resource);
+		scope = scope_of(yaml);
+		scope_judge(scope, &place, 0, &asked, &meaning);
+		if (meaning.is_allowed != others[i].is_allowed)
+			fail_msg("%s", others[i].not_resource);
+	}
+}
+
+/* A number in a document is one only where it is written as JSON writes it. */
+static void test_a_number_keeps_its_zeros(void **state)
+{
+	scoped(scope_freep) struct scope *scope = scope_of(
+	    "- document: { Effect: Allow, Action: \"s3:GetObject\", Resource: "
+	    "\"arn:aws:s3:::x/y\", Condition: { StringEquals: { "
+	    "\"aws:PrincipalAccount\": 012345678901, \"s3:max-keys\": [10, -1, +5] } } "
+	    "}");
+	scoped(json_text_freep) char *text = NULL;
+
+	(void)state;
+	assert_int_equal(policy_role(scope, &place, 0, &text, NULL), 0);
+	assert_non_null(strstr(text, "{\"aws:PrincipalAccount\":\"012345678901\","
+				     "\"s3:max-keys\":[10,-1,\"+5\"]}"));
+}
+
 static void test_a_text_matches_as_in_aws(void **state)
 {
 	static const struct {
@@ -305,6 +366,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_allowed_from_the_end_on),
 		cmocka_unit_test(test_a_document_is_judged_by_its_statements),
 		cmocka_unit_test(test_an_endpoint_lets_pass_what_is_limited_to_none),
+		cmocka_unit_test(test_not_resource_is_all_that_is_not_named),
+		cmocka_unit_test(test_a_number_keeps_its_zeros),
 		cmocka_unit_test(test_what_iam_takes_in_a_policy),
 		cmocka_unit_test(test_a_text_matches_as_in_aws),
 		cmocka_unit_test(test_a_pattern_says_how_long_and_of_what),
