@@ -125,21 +125,38 @@ static bool read_prefix(const char *text, size_t most, size_t *bits)
 	return text[digits] == '\0' && *bits <= most;
 }
 
+/* A range as an address and a number of bits; returns the bytes, 0: it is none. */
+static size_t read_range(const char *range, unsigned char bytes[static 16], size_t *bits)
+{
+	char base[INET6_ADDRSTRLEN];
+	size_t length = strcspn(range, "/"), size;
+
+	if (length >= sizeof(base))
+		return 0;
+	memcpy(base, range, length);
+	base[length] = '\0';
+	size = read_address(base, bytes);
+	*bits = size * 8;
+	if (size > 0 && range[length] == '/' &&
+	    !read_prefix(range + length + 1, size * 8, bits))
+		return 0;
+	return size;
+}
+
+bool value_is_range(const char *range)
+{
+	unsigned char bytes[16];
+	size_t bits;
+
+	return read_range(range, bytes, &bits) > 0;
+}
+
 bool value_is_in_range(const char *range, const char *address)
 {
 	unsigned char wanted[16], given[16];
-	char base[INET6_ADDRSTRLEN];
-	size_t length = strcspn(range, "/"), size, bits;
+	size_t bits, size = read_range(range, wanted, &bits);
 
-	if (length >= sizeof(base))
-		return false;
-	memcpy(base, range, length);
-	base[length] = '\0';
-	size = read_address(base, wanted);
 	if (size == 0 || read_address(address, given) != size)
-		return false;
-	bits = size * 8;
-	if (range[length] == '/' && !read_prefix(range + length + 1, size * 8, &bits))
 		return false;
 	for (size_t i = 0; i < bits; i++)
 		if ((wanted[i / 8] ^ given[i / 8]) >> (7 - i % 8) & 1)

@@ -20,6 +20,9 @@ bool value_read_time(const char *text, int64_t *milliseconds);
 /* An integer or a decimal number. */
 bool value_read_number(const char *text, double *number);
 
+/* Whether it is an address or a range of them. */
+bool value_is_range(const char *range);
+
 /* Whether an address is in a range ("203.0.113.0/24", "2001:db8::/32") or is it. */
 bool value_is_in_range(const char *range, const char *address);
 

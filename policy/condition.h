@@ -30,9 +30,6 @@ struct condition_note {
 bool conditions_hold(const json_t *condition, const struct asked *asked,
 		     struct condition_note *note);
 
-/* Whether that is an operator's name, with its quantifier and IfExists. */
-bool condition_is_operator(const char *name);
-
 /* The text of a policy's scalar: true and 5 are "true" and "5".  NULL: no scalar. */
 const char *condition_text(const json_t *value, char number[static 24]);
 

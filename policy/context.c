@@ -118,7 +118,10 @@ static const struct {
 static const char *const lists[] = {
 	"aws:CalledVia", "aws:PrincipalOrgPaths", "aws:PrincipalServiceNamesList",
 	"aws:ResourceOrgPaths", "aws:SourceOrgPaths", "aws:TagKeys", "aws:VpceOrgPaths",
-	"dynamodb:Attributes", "dynamodb:LeadingKeys",
+	"dynamodb:Attributes", "dynamodb:FirstPartitionKeyValues",
+	"dynamodb:FisTargetArns", "dynamodb:FourthPartitionKeyValues",
+	"dynamodb:LeadingKeys", "dynamodb:SecondPartitionKeyValues",
+	"dynamodb:ThirdPartitionKeyValues",
 };
 /* clang-format on */
 

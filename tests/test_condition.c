@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
+#include "policy/condition-operators.h"
 #include "policy/condition-values.h"
 #include "policy/condition.h"
 
@@ -131,6 +132,8 @@ static const struct {
 	{ false, "{'Bool':{'aws:SecureTransport':'false'}}", NULL },
 	{ true,  "{'Bool':{'aws:SecureTransport':['false','true']}}", NULL },
 	{ false, "{'Bool':{'aws:UserAgent':'aws-cli'}}", NULL },
+	{ false, "{'Bool':{'aws:SecureTransport':'${aws:SecureTransport}'}}", NULL }, /* no variables here */
+	{ false, "{'BinaryEquals':{'kms:RecipientAttestation:PCR0':'${kms:RecipientAttestation:PCR0}'}}", NULL },
 	{ true,  "{'BinaryEquals':{'kms:RecipientAttestation:PCR0':'QmluYXJ5VmFsdWU='}}", NULL },
 	{ false, "{'BinaryEquals':{'kms:RecipientAttestation:PCR0':'QmluYXJ5'}}", NULL },
 	{ true,  "{'IpAddress':{'aws:SourceIp':['10.0.0.0/8','203.0.113.0/24']}}", NULL },
@@ -189,6 +192,7 @@ static const struct {
 	{ false, "{'StringEquals':{'aws:UserAgent':'aws-cli','aws:referer':'x'}}", NULL },
 	{ false, "{'StringEquals':{'aws:UserAgent':'aws-cli'},'Bool':{'aws:SecureTransport':'false'}}", NULL },
 	{ false, "{'StringSounds':{'aws:UserAgent':'aws-cli'}}", NULL },
+	{ false, "{'NullIfExists':{'aws:UserAgent':'false'}}", NULL },
 	{ true,  "{}", NULL },
 };
 /* clang-format on */
@@ -256,12 +260,50 @@ static void test_only_times_are_read_as_times(void **state)
 	assert_int_equal(at, 0);
 }
 
+/* What a value in a policy has to be, so that it can fit at all. */
+static const struct {
+	const char *op, *value;
+	const char *misfit; /* NULL: it is such a one */
+} values[] = {
+	{ "StringEquals", "", NULL },
+	{ "ForAllValues:StringLike", "${tenant}*", NULL },
+	{ "ArnLike", "arn:*", NULL },
+	{ "NumericEquals", "1.5", NULL },
+	{ "NumericLessThanIfExists", "ten", "a number" },
+	{ "DateLessThan", "2026-11-24T15:30:00Z", NULL },
+	{ "DateLessThan", "${aws:TokenIssueTime}", "a time" },
+	{ "Bool", "True", NULL },
+	{ "Bool", "yes", "true or false" },
+	{ "Null", "maybe", "true or false" },
+	{ "IpAddress", "10.0.0.0/8", NULL },
+	{ "IpAddress", "2001:db8::", NULL },
+	{ "NotIpAddress", "10.0.0/8", "an address or a range" },
+	{ "NotIpAddress", "10.0.0.0/33", "an address or a range" },
+	{ "BinaryEquals", "QmluYXJ5", NULL },
+	{ "BinaryEquals", "${aws:userid}", "base64" },
+};
+
+static void test_each_operator_takes_its_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		const char *misfit = condition_misfit(values[i].op, values[i].value);
+
+		print_message("%s %s\n", values[i].op, values[i].value);
+		if (values[i].misfit)
+			assert_string_equal(misfit, values[i].misfit);
+		else
+			assert_null(misfit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_operator_holds_of_what_it_should),
 		cmocka_unit_test(test_no_condition_always_holds),
 		cmocka_unit_test(test_only_times_are_read_as_times),
+		cmocka_unit_test(test_each_operator_takes_its_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

