@@ -24,6 +24,9 @@ struct document_access {
 enum part document_statement_misfit(const json_t *statement, const struct asked *asked,
 				    struct condition_note *note);
 
+/* Whether an Action is like a pattern: without regard to case, and without variables. */
+bool document_action_matches(const char *pattern, const char *action);
+
 bool document_statement_denies(const json_t *statement);
 
 /* The statement that decides as covers() says, or that misfit() is about; or NULL. */

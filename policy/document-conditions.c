@@ -2,10 +2,11 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "policy/condition.h"
+#include "policy/condition-operators.h"
 #include "policy/context.h"
 #include "policy/document-lint.h"
 #include "policy/dynamodb.h"
+#include "policy/lint-pattern.h"
 
 /* clang-format off */
 /* AWS's global condition keys; those that end with '/' take a name behind it. */
@@ -43,8 +44,8 @@ static bool is_global_key(const char *key)
 	return false;
 }
 
-/* Keys of services that have no table here are taken as they are. */
-static bool is_known_key(const char *key)
+/* Those of services that have no table here are taken as they are. */
+bool document_knows_key(const char *key)
 {
 	if (strncasecmp(key, "aws:", 4) == 0)
 		return is_global_key(key);
@@ -81,55 +82,185 @@ static bool says_not_null(const struct value *conditions, const char *key)
 			 value_is_text(null->items[0], "false")));
 }
 
-static void lint_key(const struct value *conditions, const char *op, const char *key,
-		     const struct value *value, struct report *report)
+/* One condition: an operator, a key and its values. */
+struct condition {
+	const struct value *all;
+	const char *op, *key;
+	const struct value *value;
+	struct condition_reading reading;
+};
+
+/* Which rows, or which columns: what a request must not be let through without. */
+static bool is_of_items(const char *key)
 {
-	if (!is_known_key(key))
+	static const char rows[] = "PartitionKeyValues";
+	size_t length = strlen(key);
+
+	return strcasecmp(key, "dynamodb:LeadingKeys") == 0 ||
+	       strcasecmp(key, "dynamodb:Attributes") == 0 ||
+	       (length > strlen(rows) &&
+		strcasecmp(key + length - strlen(rows), rows) == 0);
+}
+
+/* Where a request comes from and by whom; in no request that comes another way. */
+static bool is_of_origin(const char *key)
+{
+	static const char *const keys[] = {
+		"aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:SourceIp",
+		"aws:SourceVpc",          "aws:SourceVpcArn",           "aws:SourceVpce",
+		"aws:VpcSourceIp",
+	};
+
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (strcasecmp(keys[i], key) == 0)
+			return true;
+	return strncasecmp(key, "aws:PrincipalTag/", strlen("aws:PrincipalTag/")) == 0;
+}
+
+/* An Allow that holds of what it seems to keep out. */
+static void lint_allow(const struct condition *condition, struct report *report)
+{
+	bool is_guarded = says_not_null(condition->all, condition->key);
+	unsigned int line = condition->value->line;
+
+	if (condition->reading.quantifier == QUANTIFIER_ALL && !is_guarded)
+		report_error(report, line, "add Null: { KEY: \"false\" }",
+			     "ForAllValues on %s is true when the request does not carry "
+			     "that key: a request without it would be let through",
+			     TEXT_ESCAPED(condition->key));
+	else if (condition->reading.if_exists && !is_guarded &&
+		 is_of_items(condition->key))
 		report_error(
-		    report, value->line, "a condition key that exists",
+		    report, line, "the operator without IfExists",
+		    "IfExists on %s is true when the request does not carry that "
+		    "key: a request without it would be let through",
+		    TEXT_ESCAPED(condition->key));
+	else if (condition->reading.if_exists && !is_guarded &&
+		 is_of_origin(condition->key))
+		report_warning(report, line, "the operator without IfExists",
+			       "IfExists on %s lets a request through that does not "
+			       "carry it",
+			       TEXT_ESCAPED(condition->key));
+	if (condition->reading.quantifier == QUANTIFIER_ANY &&
+	    is_of_items(condition->key))
+		report_error(
+		    report, line, "ForAllValues, with Null: { KEY: \"false\" }",
+		    "ForAnyValue on %s is true when one of several values fits: "
+		    "a batch with one such is let through whatever else it names",
+		    TEXT_ESCAPED(condition->key));
+}
+
+/* A Deny that does not hold of what it seems to catch. */
+static void lint_deny(const struct condition *condition, struct report *report)
+{
+	if (condition->reading.quantifier == QUANTIFIER_ALL &&
+	    context_key_is_list(condition->key))
+		report_warning(
+		    report, condition->value->line, "ForAnyValue",
+		    "ForAllValues on %s in a Deny holds only where every value "
+		    "fits: a request with one other is not denied",
+		    TEXT_ESCAPED(condition->key));
+}
+
+static void lint_value(const struct condition *condition, const struct value *value,
+		       struct report *report)
+{
+	const char *wanted = value->kind == VALUE_TEXT
+				 ? condition_misfit(condition->op, value->text)
+				 : NULL;
+
+	if (value->kind != VALUE_TEXT)
+		report_error(report, value->line, NULL, "a text is expected here");
+	else if (wanted && strstr(value->text, "${"))
+		report_error(
+		    report, value->line, "the value itself",
+		    "AWS reads ${...} in conditions on texts and ARNs alone, and "
+		    "%s takes %s",
+		    TEXT_ESCAPED(condition->op), wanted);
+	else if (wanted)
+		report_error(report, value->line, NULL,
+			     "%s takes %s, and \"%s\" is none: it never fits",
+			     TEXT_ESCAPED(condition->op), wanted,
+			     TEXT_ESCAPED(value->text));
+}
+
+static void lint_values(const struct document_lint *lint,
+			const struct condition *condition)
+{
+	const struct value *value = condition->value;
+	bool is_list = value->kind == VALUE_LIST;
+	bool is_pattern = strstr(condition->op, "Like") &&
+			  !condition->reading.rule->is_negated;
+
+	if (is_list && value->count == 0)
+		report_error(lint->report, value->line, NULL,
+			     "a text or a list of texts is expected here");
+	for (size_t i = 0; i < (is_list ? value->count : 1); i++) {
+		const struct value *each = is_list ? value->items[i] : value;
+
+		lint_value(condition, each, lint->report);
+		if (is_pattern && !lint->is_deny && each->kind == VALUE_TEXT)
+			lint_pattern(lint->scope, each->text, each->line, "values",
+				     lint->report);
+	}
+}
+
+static void lint_condition(const struct document_lint *lint,
+			   const struct condition *condition)
+{
+	if (!document_knows_key(condition->key))
+		report_error(
+		    lint->report, condition->value->line, "a condition key that exists",
 		    "there is no condition key \"%s\": the condition would never "
 		    "hold",
-		    TEXT_ESCAPED(key));
-	if (strncmp(op, "ForAllValues:", strlen("ForAllValues:")) == 0 &&
-	    !says_not_null(conditions, key))
-		report_error(
-		    report, value->line, "add Null: { KEY: \"false\" }",
-		    "ForAllValues on %s is true when the request does not carry that "
-		    "key: a request without it would be let through",
-		    TEXT_ESCAPED(key));
-	if (context_key_is_list(key) && strncmp(op, "For", strlen("For")) != 0 &&
-	    strcmp(op, "Null") != 0)
+		    TEXT_ESCAPED(condition->key));
+	lint_values(lint, condition);
+	if (strcmp(condition->op, "Null") == 0)
+		return;
+	if (lint->is_deny)
+		lint_deny(condition, lint->report);
+	else
+		lint_allow(condition, lint->report);
+	if (context_key_is_list(condition->key) &&
+	    condition->reading.quantifier == QUANTIFIER_NONE)
 		report_warning(
-		    report, value->line,
+		    lint->report, condition->value->line,
 		    "ForAllValues or ForAnyValue before the operator",
 		    "%s has several values, and %s compares with one: AWS does not say "
 		    "what that allows or denies",
-		    TEXT_ESCAPED(key), TEXT_ESCAPED(op));
-	if (strncmp(op, "Date", 4) == 0 && value->kind == VALUE_TEXT &&
-	    strstr(value->text, "${"))
-		report_error(report, value->line, "a fixed time",
-			     "AWS reads no ${...} in conditions on dates");
+		    TEXT_ESCAPED(condition->key), TEXT_ESCAPED(condition->op));
 }
 
-void document_lint_conditions(const struct value *conditions, struct report *report)
+static void lint_operator(const struct document_lint *lint,
+			  const struct value *conditions, const char *op,
+			  const struct value *keys)
 {
-	if (conditions->kind != VALUE_MAP) {
-		report_error(report, conditions->line, "{ OPERATOR: { KEY: VALUE } }",
-			     "Condition is a map");
-		return;
-	}
-	for (size_t i = 0; i < conditions->count; i++) {
-		const struct value *keys = conditions->items[i];
-		const char *op = conditions->keys[i];
+	struct condition condition = { .all = conditions,
+				       .op = op,
+				       .reading = condition_read(op) };
 
-		if (!condition_is_operator(op))
-			report_error(report, keys->line, "StringEquals, StringLike, ...",
-				     "there is no condition operator \"%s\"",
-				     TEXT_ESCAPED(op));
-		else if (keys->kind != VALUE_MAP)
-			report_error(report, keys->line, "{ KEY: VALUE }",
-				     "%s holds condition keys", TEXT_ESCAPED(op));
-		for (size_t k = 0; keys->kind == VALUE_MAP && k < keys->count; k++)
-			lint_key(conditions, op, keys->keys[k], keys->items[k], report);
+	if (!condition.reading.rule)
+		report_error(lint->report, keys->line, "StringEquals, StringLike, ...",
+			     "there is no condition operator \"%s\"", TEXT_ESCAPED(op));
+	else if (keys->kind != VALUE_MAP || keys->count == 0)
+		report_error(lint->report, keys->line, "{ KEY: VALUE }",
+			     "%s holds condition keys", TEXT_ESCAPED(op));
+	for (size_t k = 0;
+	     condition.reading.rule && keys->kind == VALUE_MAP && k < keys->count; k++) {
+		condition.key = keys->keys[k];
+		condition.value = keys->items[k];
+		lint_condition(lint, &condition);
 	}
+}
+
+void document_lint_conditions(const struct document_lint *lint,
+			      const struct value *conditions)
+{
+	if (conditions->kind != VALUE_MAP || conditions->count == 0)
+		report_error(lint->report, conditions->line,
+			     "{ OPERATOR: { KEY: VALUE } }",
+			     "Condition is a map of operators");
+	for (size_t i = 0; conditions->kind == VALUE_MAP && i < conditions->count; i++)
+		lint_operator(lint, conditions, conditions->keys[i],
+			      conditions->items[i]);
 }

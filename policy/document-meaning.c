@@ -31,8 +31,7 @@ static bool is_same_service(const char *pattern, const char *action)
 	       (strncasecmp(pattern, action, length) == 0 && pattern[length] == ':');
 }
 
-/* IAM compares actions without regard to case, and knows no variables there. */
-static bool action_matches(const char *pattern, const char *action)
+bool document_action_matches(const char *pattern, const char *action)
 {
 	char wanted[256], given[256];
 	size_t i;
@@ -64,7 +63,7 @@ static enum part misfit_of_actions(const json_t *statement, const char *action)
 	const char *pattern;
 
 	for (size_t i = 0; (pattern = text_at(texts, i)); i++) {
-		is_named = is_named || action_matches(pattern, action);
+		is_named = is_named || document_action_matches(pattern, action);
 		is_service = is_service || is_same_service(pattern, action);
 	}
 	if (is_named == (actions != NULL))

@@ -2,6 +2,7 @@
 #include "policy/document.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,10 +22,26 @@ struct translator {
 	unsigned int line;
 };
 
+#define TEXT_MAX (8U << 20) /* of a file of 1 MiB, each ${a} as a session tag */
+
 /* ${aws:...} and ${*} are AWS's; a bare name must be a parameter. */
 static bool is_of_aws(const char *name, int length)
 {
 	return memchr(name, ':', (size_t)length) || (length == 1 && strchr("*?$", *name));
+}
+
+/* A variable of AWS's is a condition key; a default may stand behind it. */
+static void check_key(const struct translator *translator, const char *name, int length)
+{
+	char key[160];
+
+	snprintf(key, sizeof(key), "%.*s", length, name);
+	key[strcspn(key, ",")] = '\0';
+	if (length > 1 && !document_knows_key(key))
+		report_error(translator->report, translator->line,
+			     "a condition key that exists",
+			     "there is no condition key \"%s\": ${%s} never has a value",
+			     TEXT_ESCAPED(key), TEXT_ESCAPED(key));
 }
 
 static int translate_text(const struct translator *translator, const char *text,
@@ -39,7 +56,9 @@ static int translate_text(const struct translator *translator, const char *text,
 
 		if (parameter)
 			parameter->is_used = true;
-		else if (!is_of_aws(name, length))
+		else if (is_of_aws(name, length))
+			check_key(translator, name, length);
+		else
 			report_unknown_parameter(translator->report, translator->line,
 						 name, length);
 		r = buffer_print(out, "%.*s${%s%.*s}", (int)(start - text), text,
@@ -60,7 +79,7 @@ static void check_characters(const struct translator *translator, const char *te
 
 static json_t *translate(const struct translator *translator, const struct value *value)
 {
-	struct buffer out = BUFFER_WITH_LIMIT(POLICY_ROLE_MAX);
+	struct buffer out = BUFFER_WITH_LIMIT(TEXT_MAX);
 	struct translator here = *translator;
 	json_t *json = NULL;
 	int r = 0;
@@ -131,15 +150,16 @@ static const struct value *find_statements(const struct value *value,
 	return statements;
 }
 
-static int add_statement(struct scope *scope, const struct value *value,
-			 struct document_access *access, struct report *report)
+static int add_statement(struct scope *scope, const struct value *all,
+			 const struct value *value, struct document_access *access,
+			 struct report *report)
 {
 	const struct translator translator = { scope, report, value->line };
 	size_t count = json_array_size(access->statements);
 	unsigned int *lines;
 	json_t *statement;
 
-	if (!document_lint_statement(value, report))
+	if (!document_lint_statement(scope, all, value, report))
 		return 0;
 	lines = reallocarray(access->lines, count + 1, sizeof(*lines));
 	if (!lines)
@@ -160,6 +180,9 @@ static void *document_parse(struct scope *scope, bool is_deny, const struct valu
 	if (is_deny)
 		report_error(report, value->line, "Effect: Deny in the document",
 			     "a document says itself what it denies");
+	if (statements && statements->kind == VALUE_LIST && statements->count == 0)
+		report_error(report, statements->line, "Statement: [...]",
+			     "a policy document without a Statement");
 	if (!statements || is_deny)
 		return NULL;
 	access = calloc(1, sizeof(*access));
@@ -171,10 +194,11 @@ static void *document_parse(struct scope *scope, bool is_deny, const struct valu
 		return NULL;
 	}
 	if (statements->kind != VALUE_LIST)
-		r = add_statement(scope, statements, access, report);
+		r = add_statement(scope, statements, statements, access, report);
 	for (size_t i = 0;
 	     statements->kind == VALUE_LIST && r == 0 && i < statements->count; i++)
-		r = add_statement(scope, statements->items[i], access, report);
+		r = add_statement(scope, statements, statements->items[i], access,
+				  report);
 	if (r < 0)
 		report_failure(report, r);
 	return access;
@@ -204,13 +228,33 @@ static int document_compile(const struct statement *statement, const struct plac
 	return 0;
 }
 
-/* Its lint needs the lines of every key, so it is done while reading. */
+/* IAM takes a Sid once in a policy.  The rest of the lint is done while reading. */
 static void document_lint(const struct scope *scope, const struct statement *statement,
 			  struct report *report)
 {
-	(void)scope;
-	(void)statement;
-	(void)report;
+	json_auto_t *seen = json_object();
+
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct document_access *access = scope->statements[i].access;
+		json_t *item;
+		size_t k;
+
+		if (scope->statements[i].service != statement->service)
+			continue;
+		json_array_foreach(access->statements, k, item)
+		{
+			const char *sid = json_string_value(json_object_get(item, "Sid"));
+
+			if (sid && json_object_get(seen, sid) &&
+			    access == statement->access)
+				report_error(report, access->lines[k], "another Sid",
+					     "the Sid %s is that of two statements", sid);
+			if (sid && json_object_set(seen, sid, item) < 0)
+				report_failure(report, -ENOMEM);
+		}
+		if (access == statement->access)
+			return;
+	}
 }
 
 const struct service service_document = {

@@ -91,13 +91,10 @@ static void lint_keys(const struct linter *linter)
 /* Whether a call may carry a condition, and so give back the item that fails it. */
 static bool has_conditions(const struct linter *linter)
 {
-	static const char *const actions[] = {
-		"PutItem",       "UpdateItem",    "DeleteItem",    "ConditionCheckItem",
-		"PartiQLInsert", "PartiQLUpdate", "PartiQLDelete",
-	};
+	const struct words *actions = &linter->access->actions;
 
-	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
-		if (has(linter, actions[i]))
+	for (size_t i = 0; i < actions->count; i++)
+		if (action_has_condition(dynamodb_action(actions->list[i])))
 			return true;
 	return false;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,13 @@ const struct dynamodb_action *dynamodb_action(const char *name)
 		       sizeof(dynamodb_actions[0]), by_name);
 }
 
+const char *dynamodb_full_name(const struct dynamodb_action *action,
+			       char out[static DYNAMODB_NAME_SIZE])
+{
+	snprintf(out, DYNAMODB_NAME_SIZE, "dynamodb:%s", action->name);
+	return out;
+}
+
 bool action_is_on_items(const struct dynamodb_action *action)
 {
 	return action->keys & KEY_ATTRIBUTES;
@@ -88,6 +96,13 @@ bool action_is_partiql(const struct dynamodb_action *action)
 bool action_is_batch(const struct dynamodb_action *action)
 {
 	return strncmp(action->name, "Batch", strlen("Batch")) == 0;
+}
+
+bool action_has_condition(const struct dynamodb_action *action)
+{
+	return strcmp(action->name, "ConditionCheckItem") == 0 ||
+	       (action_is_on_items(action) && action->level == LEVEL_WRITE &&
+		!action_is_batch(action));
 }
 
 bool dynamodb_is_limited(const struct dynamodb_access *access)

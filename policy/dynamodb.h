@@ -73,11 +73,19 @@ extern const char *const dynamodb_condition_keys[];
 /* The action of that name, without "dynamodb:", or NULL. */
 const struct dynamodb_action *dynamodb_action(const char *name);
 
+/* "dynamodb:GetItem"; returns out. */
+#define DYNAMODB_NAME_SIZE 64
+const char *dynamodb_full_name(const struct dynamodb_action *action,
+			       char out[static DYNAMODB_NAME_SIZE]);
+
 /* Whether the action touches items, so that rows and columns can limit it. */
 bool action_is_on_items(const struct dynamodb_action *action);
 
 /* Whether it touches items, also where no condition key says which. */
 bool action_reaches_items(const struct dynamodb_action *action);
+
+/* Whether a condition can go with it, and the item that fails it come back. */
+bool action_has_condition(const struct dynamodb_action *action);
 
 /* Whether it is one of PartiQL's, of a batch. */
 bool action_is_partiql(const struct dynamodb_action *action);
