@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 #include "agent/alarm.h"
-#include "agent/connection.h"
 #include "agent/ended.h"
 #include "agent/keys.h"
 #include "agent/listener.h"
+#include "agent/places.h"
 #include "agent/session.h"
 #include "agent/settings.h"
 #include "agent/sync.h"

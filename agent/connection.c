@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/call.h"
 #include "agent/fast.h"
 #include "agent/method.h"
+#include "base/buffer.h"
 #include "base/json.h"
+#include "protocol/frame.h"
 #include "protocol/message.h"
 
 #define READ_AT_ONCE 4096
@@ -46,8 +49,8 @@ static void free_if_over(struct connection *connection)
 	free(connection);
 }
 
-/* Closes at once; the struct lasts as long as a call is under way. */
-static void drop(struct connection *connection)
+/* The struct lasts as long as a call is under way. */
+void connection_close(struct connection *connection)
 {
 	if (connection->io.fd < 0)
 		return;
@@ -103,29 +106,29 @@ static void write_out(struct connection *connection, const char *bytes, size_t c
 	if (connection->output.used == 0)
 		sent = send(connection->io.fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-		drop(connection);
+		connection_close(connection);
 		return;
 	}
 	if (sent < 0)
 		sent = 0;
 	if ((size_t)sent < count &&
 	    buffer_add(&connection->output, bytes + sent, count - (size_t)sent) < 0)
-		drop(connection); /* it reads nothing */
+		connection_close(connection); /* it reads nothing */
 }
 
-static void write_text(struct connection *connection, char *text)
+void connection_write(struct connection *connection, char *text)
 {
 	if (text)
 		write_out(connection, text, strlen(text) + 1);
 	else
-		drop(connection);
+		connection_close(connection);
 	json_text_free(text);
 }
 
 static void answer_badly_formed(struct connection *connection, const struct error *error)
 {
 	connection->closes_when_written = true;
-	write_text(connection, message_error_text(error));
+	connection_write(connection, message_error_text(error));
 }
 
 /* Takes the first message off the reader and hands its call to its method. */
@@ -168,7 +171,7 @@ static void advance(struct connection *connection)
 	       frame_next(&connection->reader, &message, &length) > 0)
 		begin_call(connection, message, length);
 	if (may_begin(connection) && connection->closes_when_written)
-		drop(connection);
+		connection_close(connection);
 	connection->is_advancing = false;
 	settle(connection);
 	free_if_over(connection);
@@ -181,14 +184,14 @@ static void take_bytes(struct connection *connection, const char *bytes, size_t 
 	if (!connection->is_in_call && connection->reader.bytes.used == 0 &&
 	    connection->output.used == 0 &&
 	    fast_serve(connection->agent, connection->io.fd, bytes, count)) {
-		drop(connection);
+		connection_close(connection);
 		return;
 	}
 	if (frame_feed(&connection->reader, bytes, count) < 0) {
 		error_set(&error, ERROR_LIMIT, "a call has at most %zu bytes", FRAME_MAX);
 		frame_done(&connection->reader);
 		if (connection->is_in_call)
-			drop(connection);
+			connection_close(connection);
 		else
 			answer_badly_formed(connection, &error);
 	}
@@ -205,7 +208,7 @@ static void read_in(struct connection *connection)
 	}
 	connection->is_advancing = true; /* it must not vanish in here */
 	if (got <= 0)
-		drop(connection);
+		connection_close(connection);
 	else
 		take_bytes(connection, bytes, (size_t)got);
 	if (got > 0)
@@ -225,7 +228,7 @@ static void write_rest(struct connection *connection)
 	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (sent < 0) {
-		drop(connection);
+		connection_close(connection);
 		return;
 	}
 	buffer_consume(&connection->output, (size_t)sent);
@@ -264,39 +267,18 @@ void connection_start(struct agent *agent, int fd)
 	read_in(connection);
 }
 
-static void finish_call(struct connection *connection)
+struct agent *connection_agent(const struct connection *connection)
 {
-	connection->is_in_call = false;
-	advance(connection);
+	return connection->agent;
 }
 
-struct agent *call_agent(const struct call *call)
+bool connection_write_and_stay(struct connection *connection, char *text)
 {
-	return call->connection->agent;
-}
-
-void call_reply_text(struct call *call, char *text)
-{
-	if (call->is_oneway)
-		json_text_free(text);
-	else
-		write_text(call->connection, text);
-	finish_call(call->connection);
-}
-
-void call_reply(struct call *call, json_t *parameters)
-{
-	call_reply_text(call, parameters ? message_reply_text(parameters, false) : NULL);
-}
-
-bool call_continue(struct call *call, json_t *parameters)
-{
-	struct connection *connection = call->connection;
 	bool was_advancing = connection->is_advancing;
 	bool is_there;
 
 	connection->is_advancing = true; /* it must not vanish in here */
-	write_text(connection, parameters ? message_reply_text(parameters, true) : NULL);
+	connection_write(connection, text);
 	connection->is_advancing = was_advancing;
 	is_there = connection->io.fd >= 0;
 	settle(connection);
@@ -304,24 +286,21 @@ bool call_continue(struct call *call, json_t *parameters)
 	return is_there;
 }
 
-void call_fail(struct call *call, const struct error *error)
+void connection_send(struct connection *connection, const void *bytes, size_t count)
 {
-	call_reply_text(call, message_error_text(error));
-}
-
-void call_send_and_close(struct call *call, const void *bytes, size_t count)
-{
-	struct connection *connection = call->connection;
-
 	if (connection->io.fd >= 0)
 		(void)!send(connection->io.fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
-	drop(connection);
-	finish_call(connection);
+}
+
+void connection_end_call(struct connection *connection)
+{
+	connection->is_in_call = false;
+	advance(connection);
 }
 
 static void close_place(struct place *place)
 {
-	drop(connection_at(place));
+	connection_close(connection_at(place));
 }
 
 /* One that does not read what was written for it cannot be told either. */
@@ -336,7 +315,7 @@ static void give_up(struct place *place)
 			  PLACES_PATIENCE_SEC);
 		answer_badly_formed(connection, &error);
 	}
-	drop(connection);
+	connection_close(connection);
 	connection->is_advancing = false;
 	free_if_over(connection);
 }
@@ -355,7 +334,7 @@ static void forget_place(struct place *place)
 
 	connection->is_in_call = connection->is_in_call && connection->call.is_watching;
 	if (connection->io.fd >= 0)
-		drop(connection);
+		connection_close(connection);
 	else
 		free_if_over(connection);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/agent.h"
+#include "agent/call.h"
 #include "agent/job.h"
 
 /* The reply that goes before the document, its NUL included. */
@@ -74,8 +75,9 @@ void credentials_answer(struct agent *agent, const struct session *session,
 		call_fail(call, &error);
 		return;
 	}
-	call_send_and_close(call, bytes, (size_t)count);
+	call_send(call, bytes, (size_t)count);
 	credentials_conceal(agent, (size_t)count);
+	call_close(call);
 }
 
 bool credentials_look_right(const char *bytes, size_t count)

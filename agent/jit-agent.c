@@ -13,6 +13,7 @@
 
 #include "agent/activation.h"
 #include "agent/agent.h"
+#include "agent/connection.h"
 #include "agent/core-sandbox.h"
 #include "agent/credentials.h"
 #include "agent/enrolment-files.h"

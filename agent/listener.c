@@ -13,6 +13,7 @@
 
 #include "agent/activation.h"
 #include "agent/agent.h"
+#include "agent/connection.h"
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "protocol/address.h"

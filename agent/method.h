@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "agent/connection.h"
+#include "agent/call.h"
 
 /*
  * The methods of io.jitctl.Agent and org.varlink.service: a row each, with its

@@ -7,7 +7,7 @@
 
 #include "agent/agent.h"
 #include "agent/broker-call.h"
-#include "agent/connection.h"
+#include "agent/call.h"
 #include "agent/credentials.h"
 #include "agent/job.h"
 #include "agent/lifecycle.h"

@@ -4,7 +4,7 @@
 
 #include <sys/queue.h>
 
-/* Calls that wait for the same thing.  agent/connection.h has struct call. */
+/* Calls that wait for the same thing.  agent/call.h has struct call. */
 struct call;
 TAILQ_HEAD(waiters, call);
 

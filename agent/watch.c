@@ -2,6 +2,7 @@
 #include "agent/watch.h"
 
 #include "agent/agent.h"
+#include "agent/call.h"
 #include "agent/status.h"
 
 void watch_init(struct watch *watch)

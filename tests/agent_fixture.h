@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/agent.h"
+#include "agent/connection.h"
 #include "agent/credentials.h"
 #include "agent/job.h"
 #include "agent/lifecycle.h"
