@@ -26,6 +26,10 @@ void call_reply(struct call *call, json_t *parameters)
 
 bool call_continue(struct call *call, json_t *parameters)
 {
+	if (call->is_oneway) {
+		json_decref(parameters);
+		return true;
+	}
 	return connection_write_and_stay(
 	    call->connection, parameters ? message_reply_text(parameters, true) : NULL);
 }
@@ -37,7 +41,8 @@ void call_fail(struct call *call, const struct error *error)
 
 void call_send(struct call *call, const void *bytes, size_t count)
 {
-	connection_send(call->connection, bytes, count);
+	if (!call->is_oneway)
+		connection_send(call->connection, bytes, count);
 }
 
 void call_close(struct call *call)

@@ -12,7 +12,7 @@
 
 /*
  * A call under way, and its answer.  It lasts until it was answered, even where
- * the peer left.
+ * the peer left.  A oneway call is answered as any other, and nothing is sent.
  */
 struct agent;
 struct connection;

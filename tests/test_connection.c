@@ -75,6 +75,24 @@ static void test_a_oneway_call_is_not_answered(void **state)
 	close(peer);
 }
 
+/* Not even by what is more than a reply: a document, or one change after another. */
+static void test_a_oneway_call_is_sent_nothing_else_either(void **state)
+{
+	int watcher = fixture_connect(the_fixture), peer = fixture_connect(the_fixture);
+	struct session *session = fixture_session(the_fixture, 1800);
+
+	(void)state;
+	fixture_answer_credentials(the_fixture, 1770, 0);
+	say(watcher, PREFIX "Watch\",\"more\":true,\"oneway\":true}");
+	watch_tell(&the_fixture->agent, session);
+	assert_int_equal(hear(watcher), 0);
+	say(peer, PREFIX "GetCredentials\",\"parameters\":{\"session\":\"" FIXTURE_ID
+			 "\"},\"upgrade\":true,\"oneway\":true}");
+	assert_int_equal(hear(peer), -1);
+	close(watcher);
+	close(peer);
+}
+
 static void test_those_who_wait_for_a_fetch_share_it(void **state)
 {
 	int first = fixture_connect(the_fixture), second = fixture_connect(the_fixture);
@@ -351,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_call_is_answered_and_the_connection_stays),
 		TEST(test_a_oneway_call_is_not_answered),
+		TEST(test_a_oneway_call_is_sent_nothing_else_either),
 		TEST(test_those_who_wait_for_a_fetch_share_it),
 		TEST(test_who_waits_may_leave),
 		TEST(test_who_waits_is_told_of_the_end_and_of_the_stop),
