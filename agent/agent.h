@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "agent/alarm.h"
+#include "agent/credentials.h"
 #include "agent/ended.h"
 #include "agent/keys.h"
 #include "agent/listener.h"
@@ -37,7 +38,7 @@ struct agent {
 	struct watch watch;
 	struct listener listener;
 	struct places places; /* of the peers */
-	char *scratch;        /* sodium_malloc(), no access between uses: one document */
+	struct scratch scratch;
 	struct unlocking *unlocking; /* the keyring's job under way */
 	struct enrolment *enrolment; /* the one under way */
 };

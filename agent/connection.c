@@ -10,6 +10,7 @@
 
 #include "agent/agent.h"
 #include "agent/call.h"
+#include "agent/credentials.h"
 #include "agent/fast.h"
 #include "agent/method.h"
 #include "base/buffer.h"
@@ -181,12 +182,6 @@ static void take_bytes(struct connection *connection, const char *bytes, size_t 
 {
 	struct error error;
 
-	if (!connection->is_in_call && connection->reader.bytes.used == 0 &&
-	    connection->output.used == 0 &&
-	    fast_serve(connection->agent, connection->io.fd, bytes, count)) {
-		connection_close(connection);
-		return;
-	}
 	if (frame_feed(&connection->reader, bytes, count) < 0) {
 		error_set(&error, ERROR_LIMIT, "a call has at most %zu bytes", FRAME_MAX);
 		frame_done(&connection->reader);
@@ -197,12 +192,10 @@ static void take_bytes(struct connection *connection, const char *bytes, size_t 
 	}
 }
 
-static void read_in(struct connection *connection)
+/* What receive() got takes the general way. */
+static void take_in(struct connection *connection, const char *bytes, ssize_t got)
 {
-	char bytes[READ_AT_ONCE];
-	ssize_t got = recv(connection->io.fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+	if (got == -EAGAIN || got == -EINTR) {
 		settle(connection);
 		return;
 	}
@@ -211,13 +204,47 @@ static void read_in(struct connection *connection)
 		connection_close(connection);
 	else
 		take_bytes(connection, bytes, (size_t)got);
-	if (got > 0)
-		explicit_bzero(bytes, (size_t)got); /* it may have been a passphrase */
 	connection->is_advancing = false;
 	if (connection->io.fd >= 0)
 		advance(connection);
 	else
 		free_if_over(connection);
+}
+
+/* Bytes that are there now: how many, 0 at the end, -errno. */
+static ssize_t receive(int fd, char bytes[static READ_AT_ONCE])
+{
+	ssize_t got = recv(fd, bytes, READ_AT_ONCE, MSG_DONTWAIT);
+
+	return got < 0 ? -errno : got;
+}
+
+/* They may have been a passphrase. */
+static void wipe_received(char *bytes, ssize_t got)
+{
+	if (got > 0)
+		explicit_bzero(bytes, (size_t)got);
+}
+
+static bool is_at_rest(const struct connection *connection)
+{
+	return may_begin(connection) && connection->reader.bytes.used == 0;
+}
+
+static void read_in(struct connection *connection)
+{
+	struct agent *agent = connection->agent;
+	char bytes[READ_AT_ONCE];
+	ssize_t got = receive(connection->io.fd, bytes);
+	bool is_served = got > 0 && is_at_rest(connection) &&
+			 fast_serve(agent, connection->io.fd, bytes, (size_t)got);
+
+	credentials_conceal(agent);
+	if (is_served)
+		connection_close(connection);
+	else
+		take_in(connection, bytes, got);
+	wipe_received(bytes, got);
 }
 
 static void write_rest(struct connection *connection)
@@ -249,7 +276,7 @@ static void on_event(struct ev_loop *loop, struct ev_io *io, int events)
 		read_in(connection);
 }
 
-void connection_start(struct agent *agent, int fd)
+static void give_place(struct agent *agent, int fd, const char *bytes, ssize_t got)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
 
@@ -262,9 +289,24 @@ void connection_start(struct agent *agent, int fd)
 	connection->output = (struct buffer)BUFFER_WITH_LIMIT(CONNECTION_OUTPUT_MAX);
 	ev_io_init(&connection->io, on_event, fd, 0);
 	connection->io.data = connection;
+	places_make_room(&agent->places);
 	places_add(&agent->places, &connection->place);
+	take_in(connection, bytes, got);
+}
+
+void connection_start(struct agent *agent, int fd)
+{
+	char bytes[READ_AT_ONCE];
 	/* The call is usually there already: no need to ask the kernel first. */
-	read_in(connection);
+	ssize_t got = receive(fd, bytes);
+
+	if (got > 0 && fast_serve(agent, fd, bytes, (size_t)got)) {
+		close(fd);
+	} else {
+		credentials_conceal(agent);
+		give_place(agent, fd, bytes, got);
+	}
+	wipe_received(bytes, got);
 }
 
 struct agent *connection_agent(const struct connection *connection)

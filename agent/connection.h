@@ -19,7 +19,12 @@ struct connection;
 
 void connections_init(struct agent *agent, unsigned int most);
 
-/* Takes fd, an accepted socket whose peer is known to be the user. */
+/*
+ * Takes fd, an accepted socket whose peer is known to be the user.  A call that
+ * is there already and takes the short way (agent/fast.h) is answered before
+ * anything is made for its peer, a place included; credentials_conceal() comes
+ * after the last of those who are there.
+ */
 void connection_start(struct agent *agent, int fd);
 
 void connections_done(struct agent *agent);

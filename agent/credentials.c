@@ -18,17 +18,18 @@
 
 int credentials_init(struct agent *agent)
 {
-	agent->scratch = sodium_malloc(SCRATCH_SIZE);
-	if (!agent->scratch)
+	agent->scratch = (struct scratch){ .page = sodium_malloc(SCRATCH_SIZE) };
+	if (!agent->scratch.page)
 		return -ENOMEM;
-	sodium_mprotect_noaccess(agent->scratch);
+	sodium_mprotect_noaccess(agent->scratch.page);
 	return 0;
 }
 
 void credentials_done(struct agent *agent)
 {
-	sodium_free(agent->scratch);
-	agent->scratch = NULL;
+	credentials_conceal(agent);
+	sodium_free(agent->scratch.page);
+	agent->scratch.page = NULL;
 }
 
 bool credentials_are_good(const struct agent *agent, const struct session *session)
@@ -38,46 +39,78 @@ bool credentials_are_good(const struct agent *agent, const struct session *sessi
 	       !instant_is_past(session->credentials_end, agent->clock);
 }
 
+static void open_for(struct agent *agent, struct secret *key)
+{
+	struct scratch *scratch = &agent->scratch;
+
+	if (scratch->key == key)
+		return;
+	credentials_conceal(agent);
+	(void)secret_reveal(key);
+	sodium_mprotect_readwrite(scratch->page);
+	scratch->key = key;
+}
+
 ssize_t credentials_reveal(struct agent *agent, const struct session *session,
 			   const char **bytes)
 {
-	char *out = agent->scratch;
+	char *out = agent->scratch.page;
 	int r;
 
-	sodium_mprotect_readwrite(out);
+	if (!session->vault.key)
+		return -EAGAIN;
+	open_for(agent, session->vault.key);
 	memcpy(out, REPLY_BEFORE_ID, BEFORE);
 	memcpy(out + BEFORE, session->id, ID_SIZE - 1);
 	memcpy(out + BEFORE + ID_SIZE - 1, REPLY_AFTER_ID, sizeof(REPLY_AFTER_ID));
 	r = vault_open(&session->vault, session->id, out + REPLY_SIZE);
-	if (r < 0) {
-		sodium_mprotect_noaccess(out);
+	if (r < 0)
 		return r;
-	}
 	*bytes = out;
 	return (ssize_t)(REPLY_SIZE + vault_length(&session->vault));
 }
 
-void credentials_conceal(struct agent *agent, size_t count)
+void credentials_wipe(struct agent *agent, size_t count)
 {
-	explicit_bzero(agent->scratch, count);
-	sodium_mprotect_noaccess(agent->scratch);
+	explicit_bzero(agent->scratch.page, count);
+}
+
+void credentials_conceal(struct agent *agent)
+{
+	struct scratch *scratch = &agent->scratch;
+
+	if (!scratch->key)
+		return;
+	sodium_mprotect_noaccess(scratch->page);
+	secret_conceal(scratch->key);
+	scratch->key = NULL;
+}
+
+static int send_document(struct agent *agent, const struct session *session,
+			 struct call *call)
+{
+	const char *bytes;
+	ssize_t count = credentials_reveal(agent, session, &bytes);
+
+	if (count >= 0) {
+		call_send(call, bytes, (size_t)count);
+		credentials_wipe(agent, (size_t)count);
+	}
+	credentials_conceal(agent);
+	return count < 0 ? (int)count : 0;
 }
 
 void credentials_answer(struct agent *agent, const struct session *session,
 			struct call *call)
 {
-	const char *bytes;
 	struct error error;
-	ssize_t count = credentials_reveal(agent, session, &bytes);
 
-	if (count < 0) {
-		error_set(&error, ERROR_INTERNAL, "the sealed credentials do not open");
-		call_fail(call, &error);
+	if (send_document(agent, session, call) == 0) {
+		call_close(call);
 		return;
 	}
-	call_send(call, bytes, (size_t)count);
-	credentials_conceal(agent, (size_t)count);
-	call_close(call);
+	error_set(&error, ERROR_INTERNAL, "the sealed credentials do not open");
+	call_fail(call, &error);
 }
 
 bool credentials_look_right(const char *bytes, size_t count)

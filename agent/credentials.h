@@ -10,11 +10,19 @@
 
 /*
  * The one place where a document is open in the agent: the scratch page, for
- * as long as it takes to write it to a socket.
+ * as long as it takes to write it to a socket.  Opening a page and closing it
+ * again costs half as much as all the rest of a call, so calls that are
+ * answered one right after the other have it opened once.
  */
 struct agent;
-struct session;
 struct call;
+struct secret;
+struct session;
+
+struct scratch {
+	char *page;         /* sodium_malloc(), one answer; no access while closed */
+	struct secret *key; /* revealed for as long as the page is open; else NULL */
+};
 
 /* Makes the scratch page.  Returns 0 or -ENOMEM. */
 int credentials_init(struct agent *agent);
@@ -24,12 +32,19 @@ void credentials_done(struct agent *agent);
 bool credentials_are_good(const struct agent *agent, const struct session *session);
 
 /*
- * Opens the whole answer, reply and document, into the scratch page.  Returns
- * its length with *bytes set until credentials_conceal(), or -errno.
+ * Decrypts the whole answer, reply and document, into the scratch page.  Returns
+ * its length with *bytes set until credentials_wipe(), or -errno.  The page and
+ * the session's key are open from here to credentials_conceal(): nothing may
+ * come in between but another answer.
  */
 ssize_t credentials_reveal(struct agent *agent, const struct session *session,
 			   const char **bytes);
-void credentials_conceal(struct agent *agent, size_t count);
+
+/* After each answer, of so many bytes. */
+void credentials_wipe(struct agent *agent, size_t count);
+
+/* Closes the page and the key; fine where they are closed. */
+void credentials_conceal(struct agent *agent);
 
 /* Answers a call with the session's document, and closes it. */
 void credentials_answer(struct agent *agent, const struct session *session,

@@ -45,23 +45,31 @@ bool fast_parse(const char *bytes, size_t count, struct fast_call *call)
 	       text_is_name(call->name);
 }
 
+static const struct session *find(const struct agent *agent, const struct fast_call *call)
+{
+	return call->is_by_id ? sessions_find(&agent->sessions, call->name)
+			      : sessions_find_live(&agent->sessions, call->name);
+}
+
+static bool answer(struct agent *agent, int fd, const struct fast_call *call)
+{
+	const struct session *session = find(agent, call);
+	const char *bytes;
+	ssize_t count;
+
+	if (!session || !credentials_are_good(agent, session))
+		return false;
+	count = credentials_reveal(agent, session, &bytes);
+	if (count < 0)
+		return false;
+	(void)!send(fd, bytes, (size_t)count, MSG_NOSIGNAL | MSG_DONTWAIT);
+	credentials_wipe(agent, (size_t)count);
+	return true;
+}
+
 bool fast_serve(struct agent *agent, int fd, const char *bytes, size_t count)
 {
 	struct fast_call call;
-	const struct session *session;
-	const char *answer;
-	ssize_t length;
 
-	if (!fast_parse(bytes, count, &call))
-		return false;
-	session = call.is_by_id ? sessions_find(&agent->sessions, call.name)
-				: sessions_find_live(&agent->sessions, call.name);
-	if (!session || !credentials_are_good(agent, session))
-		return false;
-	length = credentials_reveal(agent, session, &answer);
-	if (length < 0)
-		return false;
-	(void)!send(fd, answer, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT);
-	credentials_conceal(agent, (size_t)length);
-	return true;
+	return fast_parse(bytes, count, &call) && answer(agent, fd, &call);
 }

@@ -26,7 +26,8 @@ bool fast_parse(const char *bytes, size_t count, struct fast_call *call);
 
 /*
  * Answers such a call on fd, whole, and returns true; the caller closes.
- * Returns false, with nothing sent, where it takes the general way.
+ * Returns false, with nothing sent, where it takes the general way.  Before
+ * anything but another such call comes credentials_conceal().
  */
 bool fast_serve(struct agent *agent, int fd, const char *bytes, size_t count);
 

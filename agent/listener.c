@@ -180,7 +180,6 @@ static bool accept_one(struct agent *agent)
 		close(fd);
 		return true;
 	}
-	places_make_room(&agent->places);
 	connection_start(agent, fd);
 	return true;
 }
@@ -191,7 +190,8 @@ static void on_connect(struct ev_loop *loop, struct ev_io *io, int events)
 	(void)events;
 	for (int i = 0; i < ACCEPT_AT_ONCE; i++)
 		if (!accept_one(io->data))
-			return;
+			break;
+	credentials_conceal(io->data);
 }
 
 int listener_open(struct listener *listener, struct error *error)

@@ -288,15 +288,24 @@ static inline int fixture_teardown(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
-/* A peer of the core; its other end. */
-static inline int fixture_connect(struct fixture *fixture)
+/* A peer of the core that has said so much already; its other end. */
+static inline int fixture_connect_saying(struct fixture *fixture, const void *bytes,
+					 size_t count)
 {
 	int ends[2];
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) <
+		0 ||
+	    send(ends[1], bytes, count, MSG_NOSIGNAL) != (ssize_t)count)
 		abort();
 	connection_start(&fixture->agent, ends[0]);
+	credentials_conceal(&fixture->agent);
 	return ends[1];
+}
+
+static inline int fixture_connect(struct fixture *fixture)
+{
+	return fixture_connect_saying(fixture, "", 0);
 }
 
 #endif

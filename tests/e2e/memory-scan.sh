@@ -74,6 +74,13 @@ scan_works
 finds_nothing 'live, at rest'
 for _ in $(seq 50); do as ann jit-credentials orders-support >/dev/null; done
 finds_nothing 'live, after 50 uses'
+users=()
+for _ in $(seq 50); do
+	as ann jit-credentials orders-support >/dev/null &
+	users+=($!)
+done
+for user in "${users[@]}"; do wait "$user"; done
+finds_nothing 'live, after 50 uses at once'
 as ann jitctl end "$id" >/dev/null
 ended 'jitctl end'
 

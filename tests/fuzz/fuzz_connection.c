@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A peer's bytes, through a real socket to a core with a live session: the first
- * byte says in which pieces they come, and whether the peer reads.  Whatever it
- * says, another peer is answered, and the core stops with nothing lost.
+ * byte says in which pieces they come, whether the first piece was there before
+ * its peer was seen, and whether the peer reads.  Whatever it says, another peer is
+ * answered, and the core stops with nothing lost.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -23,22 +24,26 @@ static struct fixture *fixture_with_session(void)
 	return fixture;
 }
 
-static void say(struct fixture *fixture, int peer, const uint8_t *data, size_t size)
+static int converse(struct fixture *fixture, const uint8_t *data, size_t size)
 {
-	size_t piece = (size_t)(*data >> 1) + 1;
-	bool reads = *data & 1;
+	size_t piece = (size_t)(*data >> 2) * 2 + 2;
+	bool is_early = *data & 2, reads = *data & 1;
+	size_t said = size - 1 < piece ? size - 1 : piece;
+	const uint8_t *next = data + 1, *end = data + size;
+	int peer;
 
-	for (data++, size--; size > 0;) {
-		size_t count = size < piece ? size : piece;
-
-		if (send(peer, data, count, MSG_NOSIGNAL) < 0)
-			return;
+	if (!is_early)
+		said = 0;
+	peer = fixture_connect_saying(fixture, next, said);
+	for (next += said; next < end; next += said) {
+		said = (size_t)(end - next) < piece ? (size_t)(end - next) : piece;
+		if (send(peer, next, said, MSG_NOSIGNAL) < 0)
+			break;
 		fixture_turn(fixture);
 		while (reads && recv(peer, heard, sizeof(heard), 0) > 0)
 			continue;
-		data += count;
-		size -= count;
 	}
+	return peer;
 }
 
 static void check_the_others_are_answered(struct fixture *fixture)
@@ -62,8 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	json_init_wiping();
 	fixture = fixture_with_session();
-	peer = fixture_connect(fixture);
-	say(fixture, peer, data, size);
+	peer = converse(fixture, data, size);
 	check_the_others_are_answered(fixture);
 	workers_stop(&fixture->agent.workers);
 	check_the_others_are_answered(fixture);
