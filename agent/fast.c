@@ -40,9 +40,9 @@ bool fast_parse(const char *bytes, size_t count, struct fast_call *call)
 	call->name[length] = '\0';
 	bytes += length;
 	count -= length;
-	/* A name needs no escapes, and has none. */
+	/* A name needs no escapes, and has none; nor a NUL, which ends a call. */
 	return count == sizeof(AFTER) && memcmp(bytes, AFTER, count) == 0 &&
-	       text_is_name(call->name);
+	       strlen(call->name) == length && text_is_name(call->name);
 }
 
 static const struct session *find(const struct agent *agent, const struct fast_call *call)

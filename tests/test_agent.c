@@ -72,6 +72,7 @@ static const struct {
 	{ CALL("profile", ""), sizeof(CALL("profile", "")), false },
 	{ CALL("profile", "../x"), sizeof(CALL("profile", "../x")), false },
 	{ CALL("profile", "a\\u0041"), sizeof(CALL("profile", "a\\u0041")), false },
+	{ CALL("profile", "a\0b"), sizeof(CALL("profile", "a\0b")), false },
 	{ CALL("region", "orders"), sizeof(CALL("region", "orders")), false },
 	{ " " CALL("profile", "a"), sizeof(" " CALL("profile", "a")), false },
 	{ "", 0, false },
