@@ -34,16 +34,18 @@ static int open_file(struct agent *agent, struct session *session)
 	scoped(secret_concealp) struct secret *open = NULL;
 	int r = session_file_open(agent->runtime_path, session, agent->keys.master,
 				  &document);
+	const char *bytes;
 
 	if (r < 0)
 		return r;
 	session->is_from_file = false;
 	open = document;
-	if (vault_put(&session->vault, session->id, secret_reveal(document),
-		      secret_length(document), agent->keys.master) < 0)
+	bytes = secret_reveal(document);
+	if (vault_put(&session->vault, session->id, bytes, secret_length(document),
+		      agent->keys.master) < 0)
 		return -ENOMEM;
 	/* The vault has a new key, so the file must have it too. */
-	return session_file_write(agent->runtime_path, session, secret_reveal(open),
+	return session_file_write(agent->runtime_path, session, bytes,
 				  secret_length(document), NULL);
 }
 

@@ -68,8 +68,10 @@ struct secret *secret_random(size_t length)
 
 struct secret *secret_free(struct secret *secret)
 {
-	if (secret)
-		sodium_free(secret->bytes);
+	if (!secret)
+		return NULL;
+	assert(secret->readers == 0);
+	sodium_free(secret->bytes);
 	free(secret);
 	return NULL;
 }

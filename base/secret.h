@@ -34,7 +34,7 @@ struct secret *secret_take(void *bytes, size_t length);
 /* A new secret of length random bytes; NULL when memory is short. */
 struct secret *secret_random(size_t length);
 
-/* Wipes and frees.  Accepts NULL; always returns NULL. */
+/* Wipes and frees what is closed.  Accepts NULL; always returns NULL. */
 struct secret *secret_free(struct secret *secret);
 
 /*
