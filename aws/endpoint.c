@@ -58,14 +58,25 @@ static int refuse(const char *region, struct error *error)
 			 TEXT_ESCAPED(region));
 }
 
-int endpoint_sts(const char *region, struct endpoint *endpoint, struct error *error)
+static int set_regional(const char *service, const char *region,
+			struct endpoint *endpoint, struct error *error)
 {
 	if (!is_region(region))
 		return refuse(region, error);
-	snprintf(endpoint->url, sizeof(endpoint->url), "https://sts.%s.%s/", region,
-		 partition_of(region)->suffix);
+	snprintf(endpoint->url, sizeof(endpoint->url), "https://%s.%s.%s/", service,
+		 region, partition_of(region)->suffix);
 	snprintf(endpoint->region, sizeof(endpoint->region), "%s", region);
 	return 0;
+}
+
+int endpoint_sts(const char *region, struct endpoint *endpoint, struct error *error)
+{
+	return set_regional("sts", region, endpoint, error);
+}
+
+int endpoint_dynamodb(const char *region, struct endpoint *endpoint, struct error *error)
+{
+	return set_regional("dynamodb", region, endpoint, error);
 }
 
 int endpoint_iam(const char *region, struct endpoint *endpoint, struct error *error)

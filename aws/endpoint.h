@@ -6,7 +6,8 @@
 
 /*
  * Where AWS's services answer, by region and partition.
- * https://docs.aws.amazon.com/general/latest/gr/sts.html and .../iam-service.html
+ * https://docs.aws.amazon.com/general/latest/gr/sts.html, .../iam-service.html and
+ * .../ddb.html
  */
 #define ENDPOINT_SIZE 128
 
@@ -15,8 +16,9 @@ struct endpoint {
 	char region[32];         /* that SigV4 names; IAM's is the partition's own */
 };
 
-/* Both return 0, or error_set(..., ERROR_USAGE) for what is no region's name. */
+/* Each returns 0, or error_set(..., ERROR_USAGE) for what is no region's name. */
 int endpoint_sts(const char *region, struct endpoint *endpoint, struct error *error);
+int endpoint_dynamodb(const char *region, struct endpoint *endpoint, struct error *error);
 int endpoint_iam(const char *region, struct endpoint *endpoint, struct error *error);
 
 #endif

@@ -76,6 +76,7 @@ static int read_refusal(int status, const char *body, size_t length,
 	struct query_refusal refusal;
 
 	query_refusal_read(status, body, length, &refusal);
+	memcpy(outcome->code, refusal.code, sizeof(outcome->code));
 	*should_retry = refusal.action == QUERY_RETRY;
 	if (refusal.action == QUERY_RETRY)
 		outcome->retry_seconds = 5;
@@ -95,6 +96,7 @@ int sts_read_answer(int status, const char *body, size_t length,
 
 	*should_retry = false;
 	outcome->retry_seconds = -1;
+	outcome->code[0] = '\0';
 	if (status != 200)
 		return read_refusal(status, body, length, outcome, should_retry, error);
 	r = read_credentials(body, length, &read, error);

@@ -37,6 +37,7 @@ static int try_once(struct http *http, const struct http_request *call,
 	int r = http_call(http, call, &answer, error);
 
 	*should_retry = answer.may_pass;
+	outcome->code[0] = '\0';
 	outcome->retry_seconds = answer.may_pass ? 5 : -1;
 	if (r < 0)
 		return r;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "aws/http.h"
+#include "aws/query.h"
 #include "base/error.h"
 
 /*
@@ -43,6 +44,7 @@ struct sts_outcome {
 	int64_t date_seen_at_seconds; /* our wall clock at that moment */
 	int retry_seconds; /* when another try may help; -1: never.  After an expired
 			      grant, with a new one */
+	char code[QUERY_CODE_SIZE]; /* AWS's own, of a refusal; "" for none */
 };
 
 /*

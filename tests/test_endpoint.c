@@ -37,6 +37,10 @@ static void test_each_partition_has_its_own_suffix(void **state)
 		assert_int_equal(endpoint_sts(rows[i].region, &endpoint, NULL), 0);
 		assert_string_equal(endpoint.url, rows[i].sts);
 		assert_string_equal(endpoint.region, rows[i].region);
+		assert_int_equal(endpoint_dynamodb(rows[i].region, &endpoint, NULL), 0);
+		assert_string_equal(strstr(endpoint.url, rows[i].region),
+				    strstr(rows[i].sts, rows[i].region));
+		assert_int_equal(strncmp(endpoint.url, "https://dynamodb.", 17), 0);
 		assert_int_equal(endpoint_iam(rows[i].region, &endpoint, NULL), 0);
 		assert_string_equal(endpoint.url, rows[i].iam);
 		assert_string_equal(endpoint.region, rows[i].iam_region);
