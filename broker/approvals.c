@@ -10,7 +10,9 @@
 
 #include "base/cleanup.h"
 #include "broker/approvals-rules.h"
+#include "broker/proof.h"
 #include "broker/store-ends.h"
+#include "broker/store-proofs.h"
 #include "broker/store-provisions.h"
 
 /* What becomes of a request that is there: decided on, withdrawn, ended. */
@@ -147,6 +149,11 @@ static int end_now(struct transaction *transaction, const struct acting *acting,
 	if (r == 0)
 		r = store_provision_over(transaction, request->id, acting->now_seconds,
 					 error);
+	if (r == 0 && !was_pending)
+		r = store_proof_want(transaction, request->id, acting->now_seconds,
+				     acting->now_seconds + PROOF_PATIENCE_SECONDS, error);
+	if (r == 1)
+		request->proven_at = REQUEST_PROOF_AWAITED;
 	return r < 0 ? r
 		     : audit_note(transaction, &acting->origin, acting->now_seconds,
 				  event, request->id, error, "%s", request->end_reason);

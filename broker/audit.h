@@ -30,9 +30,11 @@ enum audit_event {
 	AUDIT_END_EXACT,   /* ... from now on: revoked, or its end was put off for room */
 	AUDIT_END_REMOVED, /* ... no more: its credentials are dead */
 	AUDIT_END_FAILED,  /* AWS did not take it; it is tried again */
-	AUDIT_ROLE_MADE,   /* a role for one session */
-	AUDIT_ROLE_READY,  /* ... that STS gives */
-	AUDIT_ROLE_CLOSED, /* ... that allows nothing any more */
+	AUDIT_END_PROVEN,  /* AWS was seen to refuse a session that was ended */
+	AUDIT_END_UNPROVEN,   /* ... was not, and why */
+	AUDIT_ROLE_MADE,      /* a role for one session */
+	AUDIT_ROLE_READY,     /* ... that STS gives */
+	AUDIT_ROLE_CLOSED,    /* ... that allows nothing any more */
 	AUDIT_ROLE_DESTROYED, /* ... that is no more */
 	AUDIT_ROLE_FAILED,    /* a call for one; AWS's words */
 	AUDIT_ROLE_FOUND,     /* one of ours that no session has */

@@ -4,7 +4,9 @@
 #include "broker/approvals.h"
 #include "broker/ends-grant.h"
 #include "broker/enforcer.h"
+#include "broker/iam-account.h"
 #include "broker/provision-session.h"
+#include "broker/store-proofs.h"
 
 static void on_change(void *data, const char *user, int64_t changed)
 {
@@ -34,6 +36,19 @@ int broker_init(struct broker *broker, const char *issuer, const struct clock *c
 	return 0;
 }
 
+struct marking {
+	bool proves;
+	int64_t now_seconds;
+};
+
+static int mark_proofs(struct transaction *transaction, void *data, struct error *error)
+{
+	const struct marking *marking = data;
+
+	return store_proof_mark(transaction, marking->proves, marking->now_seconds,
+				error);
+}
+
 int broker_enforce(struct broker *broker, struct iam_access *access, struct error *error)
 {
 	int64_t now = clock_wall_seconds(broker->clock);
@@ -42,6 +57,9 @@ int broker_enforce(struct broker *broker, struct iam_access *access, struct erro
 	if (r >= 0)
 		r = provision_look_everywhere(broker->store, broker->profiles, now,
 					      error);
+	if (r >= 0)
+		r = store_write(broker->store, mark_proofs,
+				&(struct marking){ access->proves, now }, error);
 	if (r < 0)
 		return r;
 	broker->enforcer = enforcer_new(access, broker);

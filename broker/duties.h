@@ -21,8 +21,16 @@ struct duty_site {
 	struct iam_account account; /* the worker's own */
 };
 
+/* Who does it: asking AWS what it refuses must keep no write waiting. */
+enum crew {
+	CREW_WRITES,
+	CREW_PROOFS,
+	CREWS,
+};
+
 struct duty {
 	const char *name;
+	enum crew crew;
 	/* Calls each() for every account that has something due by now. */
 	int (*accounts)(struct transaction *transaction, int64_t now_seconds,
 			account_visitor *each, void *data, struct error *error);
@@ -39,6 +47,9 @@ extern const struct duty duties[];
 
 /* ends-duty.c: the Deny for ends on roles made beforehand. */
 int ends_duty_work(struct duty_site *site, struct error *error);
+
+/* proof-duty.c: whether AWS is seen to refuse what was ended before its time. */
+int proof_duty_work(struct duty_site *site, struct error *error);
 
 /* provision-duty.c: roles made for one session, and those that are left over. */
 int provision_duty_work(struct duty_site *site, struct error *error);

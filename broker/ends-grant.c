@@ -10,6 +10,7 @@
 #include "broker/enforcer.h"
 #include "broker/keys.h"
 #include "broker/provision-name.h"
+#include "broker/store-proofs.h"
 
 /* FNV-1a; two roles of one number would wake each other's calls, no more. */
 void ends_topic(const char *role_arn, char topic[static CALL_TOPIC_SIZE])
@@ -225,8 +226,10 @@ int ends_adopt(struct store *store, const struct profiles *profiles, int64_t now
 
 static int unmark(struct transaction *transaction, void *data, struct error *error)
 {
+	int r = store_ends_mark(transaction, 0, error);
+
 	(void)data;
-	return store_ends_mark(transaction, 0, error);
+	return r < 0 ? r : store_proof_mark(transaction, false, 0, error);
 }
 
 int ends_leave(struct store *store, struct error *error)

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "broker/audit.h"
 #include "broker/ends-iam.h"
+#include "broker/store-proofs.h"
 
 void turn_reset(struct turn *turn)
 {
@@ -157,6 +158,21 @@ int turn_begin(struct transaction *transaction, void *data, struct error *error)
 	return settle(transaction, turn, error);
 }
 
+/* From now on AWS has something to show. */
+static int note_denied(struct transaction *transaction, const struct turn *turn,
+		       const struct end *end, struct error *error)
+{
+	static const struct audit_origin nobody = { NULL, NULL, NULL };
+	int64_t now = turn->now_seconds;
+	int r = store_proof_hasten(transaction, end->request, now + 1, error);
+
+	return r < 0
+		   ? r
+		   : audit_note(transaction, &nobody, now, AUDIT_END_EXACT, end->request,
+				error, "%s denies it; IAM took that %lld s after the end",
+				turn_role_name(turn), (long long)(now - end->ends_at));
+}
+
 static int note_row(struct transaction *transaction, const struct turn *turn, size_t i,
 		    struct error *error)
 {
@@ -171,10 +187,7 @@ static int note_row(struct transaction *transaction, const struct turn *turn, si
 				  end->request, error,
 				  "%s denies it no more: its credentials are dead", role);
 	if (from == 0)
-		return audit_note(transaction, &nobody, now, AUDIT_END_EXACT,
-				  end->request, error,
-				  "%s denies it; IAM took that %lld s after the end",
-				  role, (long long)(now - end->ends_at));
+		return note_denied(transaction, turn, end, error);
 	if (from == end->ends_at)
 		return audit_note(transaction, &nobody, now, AUDIT_END_WRITTEN,
 				  end->request, error, "%s denies it from %s on", role,

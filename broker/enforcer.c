@@ -11,6 +11,7 @@
 
 struct worker {
 	struct worker *next;
+	enum crew crew;
 	struct enforcer *enforcer;
 	pthread_t thread;
 	pthread_cond_t has_news;
@@ -65,8 +66,10 @@ static bool do_duties(struct worker *worker)
 	bool has_done = false;
 
 	for (const struct duty *duty = duties; duty->name; duty++) {
-		int r = duty->work(&worker->site, &error);
+		int r = 0;
 
+		if (duty->crew == worker->crew)
+			r = duty->work(&worker->site, &error);
 		has_done |= r > 0;
 		if (r < 0)
 			note_failure(worker, &error);
@@ -133,7 +136,8 @@ static void note_lack(struct enforcer *enforcer, const char *account_id, int r)
 }
 
 /* Called with the lock held.  NULL: no memory or no thread; the tick asks again. */
-static struct worker *hire(struct enforcer *enforcer, const char *account_id)
+static struct worker *hire(struct enforcer *enforcer, const char *account_id,
+			   enum crew crew)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	int r;
@@ -141,6 +145,7 @@ static struct worker *hire(struct enforcer *enforcer, const char *account_id)
 	if (!worker)
 		return NULL;
 	worker->enforcer = enforcer;
+	worker->crew = crew;
 	worker->site.store = enforcer->broker->store;
 	worker->site.hub = enforcer->broker->hub;
 	worker->site.keys = enforcer->broker->keys;
@@ -159,16 +164,17 @@ static struct worker *hire(struct enforcer *enforcer, const char *account_id)
 	return worker;
 }
 
-void enforcer_wake(struct enforcer *enforcer, const char *account_id)
+static void wake_crew(struct enforcer *enforcer, const char *account_id, enum crew crew)
 {
 	struct worker *worker;
 
 	pthread_mutex_lock(&enforcer->lock);
 	worker = enforcer->workers;
-	while (worker && strcmp(worker->site.account.id, account_id) != 0)
+	while (worker &&
+	       (worker->crew != crew || strcmp(worker->site.account.id, account_id) != 0))
 		worker = worker->next;
 	if (!worker && !enforcer->is_stopping)
-		worker = hire(enforcer, account_id);
+		worker = hire(enforcer, account_id, crew);
 	if (worker) {
 		worker->has_work = true;
 		pthread_cond_signal(&worker->has_news);
@@ -176,9 +182,21 @@ void enforcer_wake(struct enforcer *enforcer, const char *account_id)
 	pthread_mutex_unlock(&enforcer->lock);
 }
 
+void enforcer_wake(struct enforcer *enforcer, const char *account_id)
+{
+	wake_crew(enforcer, account_id, CREW_WRITES);
+}
+
+struct waking {
+	struct enforcer *enforcer;
+	enum crew crew;
+};
+
 static int wake_account(void *data, const char *account_id)
 {
-	enforcer_wake(data, account_id);
+	const struct waking *waking = data;
+
+	wake_crew(waking->enforcer, account_id, waking->crew);
 	return 0;
 }
 
@@ -188,8 +206,11 @@ static int wake_due(struct transaction *transaction, void *data, struct error *e
 	int64_t now = clock_wall_seconds(enforcer->broker->clock);
 	int r = 0;
 
-	for (const struct duty *duty = duties; r == 0 && duty->name; duty++)
-		r = duty->accounts(transaction, now, wake_account, enforcer, error);
+	for (const struct duty *duty = duties; r == 0 && duty->name; duty++) {
+		struct waking waking = { enforcer, duty->crew };
+
+		r = duty->accounts(transaction, now, wake_account, &waking, error);
+	}
 	return r;
 }
 

@@ -7,7 +7,8 @@
 
 /*
  * Makes AWS hold to what the broker decides: a thread for each account that
- * has something to do, so that one whose IAM is slow delays no other.  All
+ * has something to do, so that one whose IAM is slow delays no other, and one
+ * more where AWS is asked what it refuses.  All
  * that is due is in the store (broker/duties.h), so nothing is lost when it
  * stops at any moment.
  */
@@ -19,7 +20,7 @@ struct enforcer *enforcer_new(struct iam_access *access, const struct broker *br
 /* Stops first, if it still runs; takes NULL. */
 void enforcer_free(struct enforcer *enforcer);
 
-/* Something may be due in that account.  Any thread; never waits. */
+/* Something may be to be written in that account.  Any thread; never waits. */
 void enforcer_wake(struct enforcer *enforcer, const char *account_id);
 
 /* Once a second: wakes the accounts that have something due.  0 or error_set(). */

@@ -31,6 +31,8 @@ int iam_access_open(const struct settings *settings, const struct clock *clock,
 	*access = (struct iam_access){
 		.iam_url = with_slash(settings->iam_url),
 		.sts_url = with_slash(settings->sts_url),
+		.dynamodb_url = with_slash(settings->dynamodb_url),
+		.proves = settings_probe_is_on(settings),
 		.clock = clock,
 	};
 	if (settings->aws_credentials_file[0]) {
@@ -38,7 +40,8 @@ int iam_access_open(const struct settings *settings, const struct clock *clock,
 		config.file = access->file ? access->file : "";
 	}
 	access->credentials = credentials_source_new(&config, clock);
-	if (!access->iam_url || !access->sts_url || !access->credentials ||
+	if (!access->iam_url || !access->sts_url || !access->dynamodb_url ||
+	    !access->credentials ||
 	    (settings->aws_credentials_file[0] && !access->file)) {
 		iam_access_done(access);
 		return error_set(error, ERROR_INTERNAL, "out of memory");
@@ -52,8 +55,9 @@ void iam_access_done(struct iam_access *access)
 	free(access->file);
 	free(access->iam_url);
 	free(access->sts_url);
+	free(access->dynamodb_url);
 	access->credentials = NULL;
-	access->file = access->iam_url = access->sts_url = NULL;
+	access->file = access->iam_url = access->sts_url = access->dynamodb_url = NULL;
 }
 
 void iam_account_init(struct iam_account *account, struct iam_access *access,

@@ -20,8 +20,9 @@
 /* What broker.conf says of it; for the life of the process. */
 struct iam_access {
 	struct credentials_source *credentials;
-	char *file;              /* of credentials; or NULL */
-	char *iam_url, *sts_url; /* "" for AWS's own */
+	char *file;                             /* of credentials; or NULL */
+	char *iam_url, *sts_url, *dynamodb_url; /* "" for AWS's own */
+	bool proves; /* that AWS refuses what was ended before its time */
 	const struct clock *clock;
 	atomic_bool is_stopping; /* calls under way fail soon, no new ones begin */
 };

@@ -10,6 +10,7 @@
 #include "broker/provision-iam.h"
 #include "broker/provision-orphans.h"
 #include "broker/provision-session.h"
+#include "broker/store-proofs.h"
 
 /*
  * One turn at one role: its step is marked as begun in one transaction, the
@@ -113,6 +114,20 @@ static int give_up(struct transaction *transaction, struct turn *turn,
 				   error);
 }
 
+/* From now on AWS has something to show. */
+static int note_destroyed(struct transaction *transaction, const struct turn *turn,
+			  struct error *error)
+{
+	const struct provision_row *row = &turn->row;
+	int64_t now = turn->now_seconds;
+	int r = store_proof_hasten(transaction, row->request, now + 1, error);
+
+	return r < 0
+		   ? r
+		   : audit_note(transaction, &the_broker, now, AUDIT_ROLE_DESTROYED,
+				row->request, error, "%s%s", row->place.path, row->role);
+}
+
 /* What a step that went well says in the audit. */
 static int note_step(struct transaction *transaction, const struct turn *turn,
 		     enum provision_step step, struct error *error)
@@ -135,8 +150,7 @@ static int note_step(struct transaction *transaction, const struct turn *turn,
 		return audit_note(transaction, &the_broker, now, AUDIT_ROLE_CLOSED, id,
 				  error, "%s%s allows nothing any more", path, row->role);
 	case PROVISION_DELETE_ROLE:
-		return audit_note(transaction, &the_broker, now, AUDIT_ROLE_DESTROYED, id,
-				  error, "%s%s", path, row->role);
+		return note_destroyed(transaction, turn, error);
 	default:
 		return 0;
 	}

@@ -135,6 +135,23 @@ static json_t *decisions_json(const struct request *request)
 	return list;
 }
 
+static const char *proof_name(const struct request *request)
+{
+	if (request->proven_at == REQUEST_PROOF_NONE)
+		return NULL;
+	if (request->proven_at == REQUEST_PROOF_AWAITED)
+		return "awaited";
+	return request->proven_at == REQUEST_PROOF_FAILED ? "not-shown" : "shown";
+}
+
+/* From the end until AWS was seen to refuse it. */
+static json_t *dead_after(const struct request *request)
+{
+	return request->proven_at > 0
+		   ? json_integer(request->proven_at - request->ended_at)
+		   : NULL;
+}
+
 static json_t *session_json(const struct request *request, int64_t now_seconds)
 {
 	int64_t ended_at = request->ended_at;
@@ -146,12 +163,13 @@ static json_t *session_json(const struct request *request, int64_t now_seconds)
 		ended_at = request->ends_at;
 		end_reason = REQUEST_TIME_WAS_OVER;
 	}
-	return json_pack("{s:s, s:s, s:s, s:O, s:o, s:o, s:o*, s:s*}", "account_id",
-			 request->account_id, "role_arn", request->role_arn, "region",
-			 request->region, "approved_by", request->approved_by,
-			 "approved_at", time_json(request->approved_at), "ends_at",
-			 time_json(request->ends_at), "ended_at",
-			 ended_at ? time_json(ended_at) : NULL, "end_reason", end_reason);
+	return json_pack(
+	    "{s:s, s:s, s:s, s:O, s:o, s:o, s:o*, s:s*, s:s*, s:o*}", "account_id",
+	    request->account_id, "role_arn", request->role_arn, "region", request->region,
+	    "approved_by", request->approved_by, "approved_at",
+	    time_json(request->approved_at), "ends_at", time_json(request->ends_at),
+	    "ended_at", ended_at ? time_json(ended_at) : NULL, "end_reason", end_reason,
+	    "proof", proof_name(request), "dead_after_seconds", dead_after(request));
 }
 
 json_t *request_json(const struct request *request, json_t *still_needed,

@@ -31,6 +31,11 @@ enum request_state {
 #define REQUEST_SECONDS_LEAST 31 /* agents give credentials up 30 s before the end */
 #define REQUEST_DECISIONS_MAX 64
 
+/* proven_at of a session where it is no time */
+#define REQUEST_PROOF_NONE 0       /* nobody asks AWS: it ended by time, or that is off */
+#define REQUEST_PROOF_AWAITED (-1) /* AWS is asked until it shows */
+#define REQUEST_PROOF_FAILED (-2)  /* it was not shown; the audit says why */
+
 /* end_reason of a session that nobody ended */
 #define REQUEST_TIME_WAS_OVER "its time was over"
 
@@ -62,6 +67,10 @@ struct request {
 	int64_t ends_at;
 	int64_t ended_at; /* when it stopped being pending or live; 0 before */
 	char *end_reason; /* or NULL */
+
+	/* Once ended before its time: when AWS was seen to refuse it; of store-proofs.h.
+	 */
+	int64_t proven_at;
 };
 
 void request_free(struct request *request); /* takes NULL */

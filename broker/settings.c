@@ -24,7 +24,9 @@ static const struct config_key keys[] = {
 	{ "trusted_proxy",           offsetof(struct settings, trusted_proxy),           NULL },
 	{ "sts_url",                 offsetof(struct settings, sts_url),                 NULL },
 	{ "iam_url",                 offsetof(struct settings, iam_url),                 NULL },
+	{ "dynamodb_url",            offsetof(struct settings, dynamodb_url),            NULL },
 	{ "iam",                     offsetof(struct settings, iam),                     "off" },
+	{ "probe",                   offsetof(struct settings, probe),                   "on" },
 	{ "aws_credentials_process", offsetof(struct settings, aws_credentials_process), NULL },
 	{ "aws_credentials_file",    offsetof(struct settings, aws_credentials_file),    NULL },
 	{ "aws_profile",             offsetof(struct settings, aws_profile),             NULL },
@@ -93,10 +95,17 @@ bool settings_iam_is_on(const struct settings *settings)
 	return strcmp(settings->iam, "on") == 0;
 }
 
+bool settings_probe_is_on(const struct settings *settings)
+{
+	return settings_iam_is_on(settings) && strcmp(settings->probe, "on") == 0;
+}
+
 static void check_iam(struct checking *checking, const struct settings *settings)
 {
 	if (!settings_iam_is_on(settings) && strcmp(settings->iam, "off") != 0)
 		add(checking, "iam", "iam is on or off", "on");
+	if (strcmp(settings->probe, "on") != 0 && strcmp(settings->probe, "off") != 0)
+		add(checking, "probe", "probe is on or off", "on");
 	if (settings->aws_credentials_process[0] && settings->aws_credentials_file[0])
 		add(checking, "aws_credentials_process",
 		    "aws_credentials_process and aws_credentials_file exclude each other",
@@ -111,6 +120,7 @@ static void check(struct checking *checking, const struct settings *settings)
 	check_url(checking, "url", settings->url);
 	check_url(checking, "sts_url", settings->sts_url);
 	check_url(checking, "iam_url", settings->iam_url);
+	check_url(checking, "dynamodb_url", settings->dynamodb_url);
 	check_tls(checking, settings);
 	check_iam(checking, settings);
 	if (settings->trusted_proxy[0] && !forwarded_is_address(settings->trusted_proxy))

@@ -29,15 +29,18 @@ struct settings {
 	char trusted_proxy[CONFIG_VALUE_MAX]; /* an address; "": none */
 	char sts_url[CONFIG_VALUE_MAX];
 	char iam_url[CONFIG_VALUE_MAX];
-	char iam[CONFIG_VALUE_MAX]; /* "on" or "off" */
+	char dynamodb_url[CONFIG_VALUE_MAX];
+	char iam[CONFIG_VALUE_MAX];   /* "on" or "off" */
+	char probe[CONFIG_VALUE_MAX]; /* "on" or "off" */
 	/* The broker's own AWS keys; all "": from the environment. */
 	char aws_credentials_process[CONFIG_VALUE_MAX];
 	char aws_credentials_file[CONFIG_VALUE_MAX];
 	char aws_profile[CONFIG_VALUE_MAX];
 };
 
-/* Whether the broker writes to IAM. */
+/* Whether the broker writes to IAM; and looks whether AWS holds to it. */
 bool settings_iam_is_on(const struct settings *settings);
+bool settings_probe_is_on(const struct settings *settings);
 
 /*
  * Reads DIR/broker.conf and adds what is wrong in it to findings, all of it;

@@ -146,6 +146,7 @@ static int fill(struct request *request, sqlite3_stmt *row)
 	request->ends_at = sqlite3_column_int64(row, 17);
 	request->ended_at = sqlite3_column_int64(row, 18);
 	request->end_reason = copy_at(row, 19);
+	request->proven_at = sqlite3_column_int64(row, 20);
 	if (!state || request_state_from_name(state, &request->state) < 0 ||
 	    !request->user || !request->profile || !request->reason)
 		return -EIO;

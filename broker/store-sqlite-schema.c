@@ -150,6 +150,17 @@ static const char *const migrations[] = {
 	"  failures INTEGER NOT NULL DEFAULT 0,"
 	"  PRIMARY KEY (account_id, path)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Whether AWS was seen to refuse what was ended: see store-proofs.h. */
+	"CREATE TABLE proofs ("
+	"  request TEXT PRIMARY KEY REFERENCES requests (id),"
+	"  account_id TEXT NOT NULL,"
+	"  ended_at INTEGER NOT NULL,"
+	"  due_at INTEGER NOT NULL,"
+	"  tries INTEGER NOT NULL DEFAULT 0,"
+	"  proven_at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX proofs_due ON proofs (due_at, account_id);",
 };
 #define NEWEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 

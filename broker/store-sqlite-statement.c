@@ -13,7 +13,8 @@
 	"id, user, profile, parameters, reason, duration_seconds, key, access, state, "  \
 	"requested_at, expires_at, changed, account_id, role_arn, region, approved_by, " \
 	"approved_at, ends_at, ended_at, end_reason"
-#define SELECT_REQUEST "SELECT " REQUEST_COLUMNS " FROM requests "
+#define PROVEN_AT "(SELECT proven_at FROM proofs WHERE request = requests.id)"
+#define SELECT_REQUEST "SELECT " REQUEST_COLUMNS ", " PROVEN_AT " FROM requests "
 
 #define ROLE_COLUMNS                                                                 \
 	"r.arn, r.account_id, r.region, r.manager, r.due_at, r.turn, r.is_unknown, " \
@@ -110,6 +111,18 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_PROVISION_PATHS_DUE_AT] = "UPDATE provision_paths SET due_at = min(due_at, ?1)",
 	[STATEMENT_PROVISION_PATH_DUE] = "SELECT account_id, path, region, manager, failures FROM provision_paths WHERE account_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT 1",
 	[STATEMENT_PROVISION_PATH_UPDATE] = "UPDATE provision_paths SET due_at = ?3, failures = ?4 WHERE account_id = ?1 AND path = ?2",
+	[STATEMENT_PROOFS_MARK]     = "INSERT INTO marks (name, at) VALUES ('proofs-on', ?1) ON CONFLICT DO NOTHING",
+	[STATEMENT_PROOFS_UNMARK]   = "DELETE FROM marks WHERE name = 'proofs-on'",
+	[STATEMENT_PROOFS_FORGET]   = "DELETE FROM proofs WHERE proven_at = ?1",
+	/* Only where a grant may be out: the document denies it, or its own role was ready. */
+	[STATEMENT_PROOF_WANT]      = "INSERT INTO proofs (request, account_id, ended_at, due_at, proven_at) SELECT id, account_id, ?2, ?3, ?4 FROM requests "
+	                              "WHERE id = ?1 AND account_id IS NOT NULL AND EXISTS (SELECT 1 FROM marks WHERE name = 'proofs-on') "
+	                              "AND (EXISTS (SELECT 1 FROM ends WHERE request = ?1 AND denied_from <> -1) "
+	                              "OR EXISTS (SELECT 1 FROM provisions WHERE request = ?1 AND step = 'ready')) ON CONFLICT DO NOTHING",
+	[STATEMENT_PROOF_HASTEN]    = "UPDATE proofs SET due_at = ?2, tries = 0, proven_at = ?3 WHERE request = ?1 AND proven_at < 0",
+	[STATEMENT_PROOF_DUE]       = "SELECT request, ended_at, due_at, tries, proven_at FROM proofs WHERE account_id = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT 1",
+	[STATEMENT_PROOF_UPDATE]    = "UPDATE proofs SET due_at = ?2, tries = ?3, proven_at = ?4 WHERE request = ?1",
+	[STATEMENT_PROOF_ACCOUNTS_DUE] = "SELECT DISTINCT account_id FROM proofs WHERE due_at <= ?1",
 };
 /* clang-format on */
 

@@ -105,7 +105,8 @@ static int fake_kill(struct fake_iam *fake)
 	return 0;
 }
 
-static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_t size)
+static int fake_answer(struct fake_iam *fake, const char *request, const char *body,
+		       char *out, size_t size)
 {
 	char action[64], name[64];
 	struct fake_role *role;
@@ -129,6 +130,8 @@ static int fake_answer(struct fake_iam *fake, const char *body, char *out, size_
 		status = fake_refuse(out, size, 500, "InternalFailure");
 	else if (fake_is_in_trouble(fake, FAKE_FORBID))
 		status = fake_refuse(out, size, 403, "AccessDenied");
+	else if (strstr(request, "X-Amz-Target: DynamoDB_20120810.DescribeLimits"))
+		status = fake_limits(fake, request, out, size);
 	else
 		status = fake_do(fake, action, role, body, out, size);
 	if (fake_is_in_trouble(fake, FAKE_DEAF))
@@ -188,8 +191,8 @@ static void *fake_serve_one(void *data)
 
 	if (fake_read(fake, connection->fd, connection->request,
 		      sizeof(connection->request), &body)) {
-		int status = fake_answer(fake, body, connection->answer,
-					 sizeof(connection->answer));
+		int status = fake_answer(fake, connection->request, body,
+					 connection->answer, sizeof(connection->answer));
 
 		if (status)
 			dprintf(connection->fd,

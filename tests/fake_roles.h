@@ -2,7 +2,7 @@
 #ifndef TESTS_FAKE_ROLES_H
 #define TESTS_FAKE_ROLES_H
 
-#include "tests/fake_state.h"
+#include "tests/fake_limits.h"
 
 /*
  * The calls of fake_iam.h that make and destroy roles; a role that nobody made is there
@@ -71,21 +71,14 @@ static int fake_list(const struct fake_iam *fake, char *out, size_t size)
 	return 200;
 }
 
-static int fake_probe(struct fake_iam *fake, char *out, size_t size)
+static int fake_probe(struct fake_iam *fake, const char *body, char *out, size_t size)
 {
 	fake->probes++;
 	if (fake->not_yet > 0) {
 		fake->not_yet--;
 		return fake_refuse(out, size, 403, "AccessDenied");
 	}
-	snprintf(out, size,
-		 "<r><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>"
-		 "ASIAPROBE000000000</"
-		 "AccessKeyId><SecretAccessKey>probeprobeprobeprobeprobeprobe"
-		 "</SecretAccessKey><SessionToken>token</SessionToken><Expiration>"
-		 "2099-01-01T00:00:00Z</Expiration></Credentials>"
-		 "</AssumeRoleWithWebIdentityResult></r>");
-	return 200;
+	return fake_assume(fake, body, out, size);
 }
 
 /* The status; 0 for an action of others. */
@@ -102,7 +95,7 @@ static int fake_roles_do(struct fake_iam *fake, const char *action,
 	if (strcmp(action, "ListRoles") == 0)
 		return fake_list(fake, out, size);
 	if (strcmp(action, "AssumeRoleWithWebIdentity") == 0)
-		return fake_probe(fake, out, size);
+		return fake_probe(fake, body, out, size);
 	return 0;
 }
 

@@ -40,6 +40,13 @@ struct fake_role {
 	char path[64], tags[8][2][128];
 };
 
+/* What STS gave for a grant. */
+#define FAKE_SESSIONS 64
+
+struct fake_session {
+	char role[256], tag[64], name[64], policy[2049];
+};
+
 struct fake_iam {
 	pthread_mutex_t lock;
 	pthread_cond_t has_changed;
@@ -55,16 +62,22 @@ struct fake_iam {
 	int kill_at;       /* the call in which *kill_pid is killed; 0: none */
 	bool kills_after;  /* ... when it is done, not before */
 	const pid_t *kill_pid;
-	const char *slow;    /* calls about that role hang until it is NULL */
-	const char *account; /* that the keys are of */
-	int longest_seconds; /* MaxSessionDuration of every role */
-	int others;          /* characters of another inline policy of each role */
+	const char *slow;        /* calls about that role hang until it is NULL */
+	const char *account;     /* that the keys are of */
+	int longest_seconds;     /* MaxSessionDuration of every role */
+	int others;              /* characters of another inline policy of each role */
+	int blind;               /* questions to DynamoDB that see no Deny yet; -1: all */
+	bool denies_all;         /* another Deny of every role is for everybody */
+	const char *words;       /* DynamoDB's, whatever it is; or NULL */
+	const char *refuses_all; /* the code with which STS gives no role; or NULL */
 
 	/* What it tells the test. */
 	struct fake_role roles[FAKE_ROLES];
 	int puts, deletes, gets, get_roles, lists, identities, assumes, calls;
 	int made, destroyed, probes; /* roles by themselves */
 	int not_yet;                 /* how many probes are refused first */
+	struct fake_session sessions[FAKE_SESSIONS]; /* the last ones, by their number */
+	int session_count, questions;
 	char assumed[256];
 	char key_id[128]; /* that signed the last call of IAM */
 };

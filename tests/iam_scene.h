@@ -58,6 +58,10 @@ static inline int scene_setup(void **state)
 		 scene->fake->url);
 	snprintf(scene->settings.sts_url, sizeof(scene->settings.sts_url), "%s",
 		 scene->fake->url);
+	snprintf(scene->settings.dynamodb_url, sizeof(scene->settings.dynamodb_url), "%s",
+		 scene->fake->url);
+	snprintf(scene->settings.iam, sizeof(scene->settings.iam), "on");
+	snprintf(scene->settings.probe, sizeof(scene->settings.probe), "on");
 	scene->ann = fixture_enroll(scene->fixture, "ann");
 	scene->bob = fixture_enroll(scene->fixture, "bob");
 	scene_enforce(scene);
