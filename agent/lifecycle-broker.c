@@ -91,11 +91,21 @@ static int read_state(const json_t *request, enum session_state *state,
 			 "the broker's answer makes no sense: the state of a request");
 }
 
+/* That AWS was seen to refuse it is news of a session that is over. */
+static bool has_proof(const struct session *session)
+{
+	return json_object_get(json_object_get(session->request, "session"),
+			       "dead_after_seconds") != NULL;
+}
+
 static void take_state(struct agent *agent, struct session *session,
 		       enum session_state state, int64_t date)
 {
-	if (session_is_final(session))
+	if (session_is_final(session)) {
+		if (has_proof(session))
+			lifecycle_changed(agent, session);
 		return;
+	}
 	if (state == SESSION_FETCHING)
 		go_live(agent, session, date);
 	else if (state != SESSION_PENDING)

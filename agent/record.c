@@ -63,6 +63,8 @@ static const struct field session_fields[] = {
 	{ "ends_at",     FIELD_TIME,  false, NULL },
 	{ "ended_at",    FIELD_TIME,  true,  NULL },
 	{ "end_reason",  FIELD_TEXT,  true,  NULL },
+	{ "proof",       FIELD_TEXT,  true,  NULL },
+	{ "dead_after_seconds", FIELD_INTEGER, true, NULL },
 	{ .name = NULL },
 };
 

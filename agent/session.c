@@ -125,12 +125,20 @@ struct session *sessions_find_not_live(const struct sessions *sessions,
 	return best;
 }
 
+bool session_awaits_proof(const struct session *session)
+{
+	const json_t *approved = json_object_get(session->request, "session");
+	const char *proof = json_string_value(json_object_get(approved, "proof"));
+
+	return session->state == SESSION_ENDED && proof && strcmp(proof, "awaited") == 0;
+}
+
 bool sessions_want_news(const struct sessions *sessions)
 {
 	struct session *session;
 
 	TAILQ_FOREACH(session, &sessions->list, entry)
-	if (!session_is_final(session))
+	if (!session_is_final(session) || session_awaits_proof(session))
 		return true;
 	return false;
 }

@@ -98,7 +98,10 @@ bool session_is_final(const struct session *session);
 /* "fetching", "denied": as the interface names the state. */
 const char *session_state_name(enum session_state state);
 
-/* Whether any session is pending or live. */
+/* Whether it is over, and the broker still asks AWS whether that holds there. */
+bool session_awaits_proof(const struct session *session);
+
+/* Whether any session is pending or live, or awaits its proof. */
 bool sessions_want_news(const struct sessions *sessions);
 
 /*

@@ -123,6 +123,16 @@ static void poll_broker(struct agent *agent)
 		poll_failed(agent, &error);
 }
 
+/* What the broker makes of an end: it may go on to ask AWS, and there will be news. */
+static void note_end(struct agent *agent, const struct broker_answer *answer)
+{
+	json_t *request = json_object_get(answer->body, "request");
+	struct error error;
+
+	if (request && lifecycle_apply(agent, request, answer->date, NULL, &error) < 0)
+		log_warning("%s", error.text);
+}
+
 /* Any answer but "try again" means that there is nothing left to tell. */
 static void on_told(void *data, const struct broker_answer *answer)
 {
@@ -142,7 +152,8 @@ static void on_told(void *data, const struct broker_answer *answer)
 	if (agent->ended.count > 0 &&
 	    ended_remove(&agent->ended, agent->ended.ids[0], &error) < 0)
 		log_warning("%s", error.text);
-	tell_broker(agent);
+	note_end(agent, answer);
+	sync_poke(agent);
 }
 
 static void tell_broker(struct agent *agent)

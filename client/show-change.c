@@ -7,6 +7,19 @@
 #include "client/show.h"
 #include "client/words.h"
 
+/* "ended by ann; dead in AWS after 4 s" */
+static char *end_detail(const json_t *item)
+{
+	scoped(freep) char *reason = escaped_copy(member_text(item, "end_reason"));
+	scoped(freep) char *proof = words_proof(item);
+	char *text;
+
+	if (!reason || !proof || !*proof)
+		return take(reason);
+	return asprintf(&text, "%s%s%s", reason, *reason ? "; " : "", proof) < 0 ? NULL
+										 : text;
+}
+
 /* What matters most in that state. */
 static char *detail_of(const json_t *item, const char *state, int64_t now)
 {
@@ -16,7 +29,7 @@ static char *detail_of(const json_t *item, const char *state, int64_t now)
 	    (strcmp(state, "fetching") == 0 && *member_text(item, "last_error")))
 		return escaped_copy(member_text(item, "last_error"));
 	if (strcmp(state, "ended") == 0)
-		return escaped_copy(member_text(item, "end_reason"));
+		return end_detail(item);
 	if (member_time(item, "ends_at") > 0)
 		return words_until("ends", "ended", member_time(item, "ends_at"), now);
 	return strdup("");

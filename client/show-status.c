@@ -38,7 +38,10 @@ static json_t *pick(const json_t *object, const char *const keys[])
 	return picked;
 }
 
-/* Why it fails, only where it does: scripts compare the keys of the others. */
+/*
+ * Why it fails and when AWS was seen to refuse it, only where that is so: scripts
+ * compare the keys of the others.
+ */
 static json_t *pick_session(const json_t *session)
 {
 	json_t *picked = pick(session, session_keys);
@@ -46,6 +49,9 @@ static json_t *pick_session(const json_t *session)
 	if (picked && strcmp(member_text(session, "state"), "failing") == 0)
 		json_object_set(picked, "last_error",
 				json_object_get(session, "last_error"));
+	if (picked && json_object_get(session, "dead_after_seconds"))
+		json_object_set(picked, "dead_after_seconds",
+				json_object_get(session, "dead_after_seconds"));
 	return picked;
 }
 
@@ -126,15 +132,20 @@ static char *session_state(const json_t *session)
 static char *session_end(const json_t *session, int64_t now)
 {
 	scoped(freep) char *reason = escaped_copy(member_text(session, "end_reason"));
+	scoped(freep) char *proof = words_proof(session);
 	scoped(freep) char *ended = NULL;
+	bool has_reason = reason && *reason;
 	char *text;
 
 	if (strcmp(member_text(session, "state"), "ended") != 0)
 		return words_until("ends", "ended", member_time(session, "ends_at"), now);
 	ended = words_until("ends", "ended", member_time(session, "ended_at"), now);
-	if (!ended || !reason || !*reason)
-		return take(ended);
-	return asprintf(&text, "%s: %s", ended, reason) < 0 ? NULL : text;
+	if (!ended || !proof)
+		return NULL;
+	return asprintf(&text, "%s%s%s%s%s", ended, has_reason ? ": " : "",
+			has_reason ? reason : "", *proof ? "; " : "", proof) < 0
+		   ? NULL
+		   : text;
 }
 
 static void show_sessions(FILE *file, const json_t *list, int64_t now)

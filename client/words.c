@@ -79,6 +79,25 @@ char *words_ago(int64_t when, int64_t now)
 	return text;
 }
 
+char *words_proof(const json_t *session)
+{
+	const json_t *after = json_object_get(session, "dead_after_seconds");
+	const char *proof = member_text(session, "proof");
+	scoped(freep) char *span = NULL;
+	char *text;
+
+	if (json_is_integer(after)) {
+		span = words_span(json_integer_value(after));
+		return span && asprintf(&text, "dead in AWS after %s", span) >= 0 ? text
+										  : NULL;
+	}
+	if (strcmp(proof, "awaited") == 0)
+		return strdup("AWS is asked whether it is dead there");
+	return strdup(strcmp(proof, "not-shown") == 0
+			  ? "whether it is dead in AWS was not shown"
+			  : "");
+}
+
 char *words_until(const char *verb, const char *past, int64_t when, int64_t now)
 {
 	scoped(freep) char *span = NULL;

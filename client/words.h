@@ -28,6 +28,10 @@ char *words_ago(int64_t when, int64_t now);
 /* "orders-support tenant=acme": a request's or session's profile and parameters. */
 char *words_profile(const json_t *item);
 
+/* "dead in AWS after 4 s": what the broker saw of an ended session; "" where it didn't
+ * look. */
+char *words_proof(const json_t *session);
+
 /* "bob, dora" of an array of strings. */
 char *words_list(const json_t *list, const char *between);
 

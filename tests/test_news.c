@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "agent/record.h"
+#include "agent/status.h"
 #include "tests/agent_fixture.h"
 
 /* Whether a request with that field changed is taken; takes value. */
@@ -112,6 +113,60 @@ static void test_an_end_is_told_until_it_is_heard(void **state)
 	assert_false(ended_has(&agent->ended, FIXTURE_ID));
 }
 
+/* The number of its poll's answer, and what it says of the session. */
+static void answer_poll(int next, json_t *request)
+{
+	json_auto_t *body = json_pack("{s:[O], s:i}", "requests", request, "next", next);
+	scoped(json_text_freep) char *text = json_text(body);
+
+	fixture_answer(the_fixture, fixture_find(the_fixture, "call"), http(200), text);
+}
+
+static json_t *ended(const char *proof, json_t *dead_after)
+{
+	json_t *request = fixture_request(FIXTURE_ID, "ended", FIXTURE_NOW + 900);
+	json_t *session = json_object_get(request, "session");
+
+	json_object_set_new(session, "end_reason", json_string("ended by ann"));
+	json_object_set_new(session, "proof", json_string(proof));
+	if (dead_after)
+		json_object_set_new(session, "dead_after_seconds", dead_after);
+	return request;
+}
+
+/* Nothing is live, and yet there is news: as long as the broker asks AWS. */
+static void test_the_proof_of_an_end_is_waited_for(void **state)
+{
+	struct agent *agent = &the_fixture->agent;
+	json_auto_t *live = fixture_request(FIXTURE_ID, "approved", FIXTURE_NOW + 900);
+	json_auto_t *awaited = ended("awaited", NULL);
+	json_auto_t *shown = ended("shown", json_integer(4));
+	json_auto_t *told = json_pack("{s:O}", "request", awaited);
+	scoped(json_text_freep) char *text = json_text(told);
+	json_auto_t *status = NULL;
+	struct session *session;
+
+	(void)state;
+	sync_restart(agent);
+	answer_poll(1, live);
+	fixture_answer_credentials(the_fixture, 870, 0);
+	session = sessions_find(&agent->sessions, FIXTURE_ID);
+	assert_int_equal(ended_add(&agent->ended, FIXTURE_ID, NULL), 0);
+	lifecycle_end(agent, session, SESSION_ENDED, "ended by ann");
+	assert_null(agent->sync.poll);
+	fixture_answer(the_fixture, fixture_find(the_fixture, "call"), http(200), text);
+	assert_false(ended_has(&agent->ended, FIXTURE_ID));
+	assert_non_null(agent->sync.poll);
+	answer_poll(2, awaited);
+	assert_non_null(agent->sync.poll);
+	answer_poll(3, shown);
+	assert_null(agent->sync.poll);
+	assert_int_equal(session->state, SESSION_ENDED);
+	status = status_of_session(session);
+	assert_int_equal(
+	    json_integer_value(json_object_get(status, "dead_after_seconds")), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_an_unknown_field_is_left_out),
 		TEST(test_news_make_sessions_and_a_lost_broker_unmakes_none),
 		TEST(test_an_end_is_told_until_it_is_heard),
+		TEST(test_the_proof_of_an_end_is_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("news", tests, NULL, NULL);

@@ -186,6 +186,54 @@ static char *shown(void (*show)(FILE *, const json_t *, int64_t), const json_t *
 	return text;
 }
 
+static void test_a_session_that_aws_refuses_says_since_when(void **state)
+{
+	static const struct {
+		const char *change, *words;
+	} cases[] = {
+		{ "{\"dead_after_seconds\":4,\"proof\":\"shown\"}",
+		  "ended by ann; dead in AWS after 4 s" },
+		{ "{\"proof\":\"awaited\"}",
+		  "ended by ann; AWS is asked whether it is dead there" },
+		{ "{\"proof\":\"not-shown\"}",
+		  "ended by ann; whether it is dead in AWS was not shown" },
+		{ "{}", "ended by ann\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_auto_t *session = parse(cases[i].change);
+		json_auto_t *change = json_pack("{s:O}", "session", session);
+		scoped(freep) char *text = NULL;
+
+		json_object_set_new(session, "id", json_string("r-0000000000"));
+		json_object_set_new(session, "state", json_string("ended"));
+		json_object_set_new(session, "end_reason", json_string("ended by ann"));
+		text = shown(show_change, change);
+		assert_non_null(strstr(text, cases[i].words));
+	}
+}
+
+static void test_the_status_of_one_that_aws_refuses_has_its_seconds(void **state)
+{
+	json_auto_t *status = parse(status_text);
+	json_t *session = json_array_get(json_object_get(status, "sessions"), 0);
+	json_auto_t *json = NULL;
+	scoped(freep) char *words = NULL;
+	scoped(json_text_freep) char *text = NULL;
+
+	(void)state;
+	json_object_set_new(session, "state", json_string("ended"));
+	json_object_set_new(session, "end_reason", json_string("ended by ann"));
+	json_object_set_new(session, "dead_after_seconds", json_integer(61));
+	json = show_status_json(status);
+	text = json_text(json);
+	assert_non_null(strstr(text, "\"dead_after_seconds\":61}]}"));
+	words = shown(show_status, status);
+	assert_non_null(
+	    strstr(words, ": ended by ann; dead in AWS after 1 min 1 s  bob"));
+}
+
 static void test_status_says_what_is_live_and_who_is_needed(void **state)
 {
 	json_auto_t *status = parse(status_text);
@@ -299,6 +347,8 @@ int main(void)
 		cmocka_unit_test(
 		    test_status_as_json_has_exactly_the_keys_of_the_contract),
 		cmocka_unit_test(test_a_failing_session_says_why_in_json_too),
+		cmocka_unit_test(test_a_session_that_aws_refuses_says_since_when),
+		cmocka_unit_test(test_the_status_of_one_that_aws_refuses_has_its_seconds),
 		cmocka_unit_test(test_status_says_what_is_live_and_who_is_needed),
 		cmocka_unit_test(test_a_strangers_reason_moves_no_cursor),
 		cmocka_unit_test(test_a_long_stranger_is_escaped_whole),
