@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "broker/profiles-matcher.h"
 #include "broker/profiles-pattern.h"
 #include "broker/profiles-reading.h"
 
@@ -30,17 +31,40 @@ static void check_tag_characters(struct reading *reading, struct fy_node *value,
 		}
 }
 
+/* Many profiles have the same pattern: it is compiled once for all of them. */
+static int compile(struct profiles *profiles, const char *pattern,
+		   const struct matcher **matcher)
+{
+	struct matcher *found = index_find(&profiles->matchers, pattern);
+	int r = 0;
+
+	if (!found) {
+		r = matcher_new(pattern, &found);
+		if (r < 0)
+			return r;
+		r = index_add(&profiles->matchers, pattern, found);
+	}
+	if (r < 0)
+		matcher_free(found);
+	else
+		*matcher = found;
+	return r;
+}
+
 static void read_pattern(struct reading *reading, struct fy_node *value, void *target)
 {
+	struct parameter *parameter = target;
 	char *pattern = yaml_word(reading, value, "a pattern");
-	struct error error = { .text = "" };
+	struct error error = { .text = "it is no POSIX extended expression" };
 	struct pattern_facts facts;
 	int r;
 
-	*(char **)target = pattern;
+	parameter->pattern = pattern;
 	if (!pattern)
 		return;
 	r = pattern_inspect(pattern, &facts, &error);
+	if (r == 0)
+		r = compile(reading->profiles, pattern, &parameter->matcher);
 	if (r == -ENOMEM)
 		reading->r = r;
 	else if (r < 0)
@@ -60,7 +84,7 @@ static void read_parameter(struct reading *reading, char *name, struct fy_node *
 			   struct fy_node *value, void *target)
 {
 	static const struct yaml_key keys[] = {
-		{ "pattern", true, read_pattern, offsetof(struct parameter, pattern) },
+		{ "pattern", true, read_pattern, 0 },
 		{ "summary", false, yaml_read_word, offsetof(struct parameter, summary) },
 		{ 0 },
 	};
@@ -135,7 +159,7 @@ static int check_value(const struct parameter *parameter, const char *value,
 		       struct error *error)
 {
 	int r = strlen(value) <= PATTERN_MATCH_MAX
-		    ? pattern_matches(parameter->pattern, value)
+		    ? matcher_matches(parameter->matcher, value)
 		    : 0;
 
 	if (r < 0)

@@ -20,12 +20,9 @@ struct pattern_facts {
 };
 
 /*
- * Returns 0, -ENOMEM, or error_set() saying why the pattern in text is not to be
- * used: not well-formed, without an end, of control characters, too complex.
+ * Returns 0, or error_set() saying why the pattern in text is not to be used:
+ * not well-formed, without an end, of control characters, too complex.
  */
 int pattern_inspect(const char *text, struct pattern_facts *facts, struct error *error);
-
-/* Whether the whole of text matches.  1, 0, or -errno. */
-int pattern_matches(const char *pattern, const char *text);
 
 #endif

@@ -10,7 +10,7 @@
 
 /*
  * The inside of struct profiles, for the files that read one.  Everything
- * small is kept in one list and freed together; hours and scopes own more.
+ * small is kept in one list and freed together; hours, scopes and matchers own more.
  */
 struct profiles {
 	atomic_uint references;
@@ -20,6 +20,7 @@ struct profiles {
 	struct index rules;     /* of struct named_rule */
 	struct index customers; /* of nothing yet: which values have one */
 	struct index profiles;
+	struct index matchers; /* by their pattern, which parameters share */
 	void **kept;
 	size_t kept_count, kept_room;
 	struct rule **all_rules; /* each once, also those inside others */

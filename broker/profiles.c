@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "broker/profiles-matcher.h"
 #include "broker/profiles-reading.h"
 #include "policy/scope.h"
 
@@ -39,9 +40,12 @@ void *reading_keep(struct reading *reading, size_t size)
 static void profiles_free(struct profiles *profiles)
 {
 	const struct profile *profile;
+	struct matcher *matcher;
 
 	for (size_t i = 0; (profile = index_at(&profiles->profiles, i)); i++)
 		scope_free(profile->access);
+	for (size_t i = 0; (matcher = index_at(&profiles->matchers, i)); i++)
+		matcher_free(matcher);
 	for (size_t i = 0; i < profiles->rule_count; i++)
 		hours_free(profiles->all_rules[i]->hours);
 	for (size_t i = 0; i < profiles->kept_count; i++)
@@ -52,6 +56,7 @@ static void profiles_free(struct profiles *profiles)
 	index_done(&profiles->rules);
 	index_done(&profiles->customers);
 	index_done(&profiles->profiles);
+	index_done(&profiles->matchers);
 	free(profiles->all_rules);
 	free(profiles->kept);
 	free(profiles);

@@ -16,7 +16,8 @@
  * makes a new one and the old lives on until its last reader lets go.  Names
  * of people compare without regard to case.
  */
-struct scope; /* policy/scope.h: what an access list allows */
+struct scope;   /* policy/scope.h: what an access list allows */
+struct matcher; /* profiles-matcher.h: a pattern, compiled */
 
 /* What a group may do on the broker itself. */
 enum capability {
@@ -55,6 +56,7 @@ struct parameter {
 	char *pattern; /* anchored on both ends when matched; POSIX extended */
 	char *summary;
 	unsigned int line;
+	const struct matcher *matcher; /* of the pattern; borrowed from the profiles */
 };
 
 enum rule_kind {

@@ -21,8 +21,10 @@ static struct account account = { .name = (char *)"production",
 				  .id = (char *)"123456789012",
 				  .region = (char *)"eu-west-1" };
 static const struct place place = { "eu-west-1", "123456789012" };
-static struct parameter tenant = { (char *)"tenant", (char *)"[a-z0-9-]{3,32}",
-				   (char *)"the customer's id", 1 };
+static struct parameter tenant = { .name = (char *)"tenant",
+				   .pattern = (char *)"[a-z0-9-]{3,32}",
+				   .summary = (char *)"the customer's id",
+				   .line = 1 };
 
 static int parse_with(const char *yaml, struct parameter *parameters, size_t count,
 		      struct scope **scope, struct findings *findings)
@@ -353,8 +355,9 @@ static void test_a_parameter_cannot_carry_more_than_its_value(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		struct parameter parameter = { (char *)"p", (char *)patterns[i].pattern,
-					       NULL, 1 };
+		struct parameter parameter = { .name = (char *)"p",
+					       .pattern = (char *)patterns[i].pattern,
+					       .line = 1 };
 		struct findings findings = { 0 };
 		scoped(scope_freep) struct scope *scope = NULL;
 		bool found = false;

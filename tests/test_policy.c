@@ -24,8 +24,10 @@ static struct scope *scope_of(const char *yaml)
 {
 	struct account account = { .id = (char *)"123456789012",
 				   .region = (char *)"eu-west-1" };
-	struct parameter tenant = { (char *)"tenant", (char *)"[a-z0-9]{3,32}",
-				    (char *)"", 1 };
+	struct parameter tenant = { .name = (char *)"tenant",
+				    .pattern = (char *)"[a-z0-9]{3,32}",
+				    .summary = (char *)"",
+				    .line = 1 };
 	const struct profile profile = { .name = (char *)"orders",
 					 .account = &account,
 					 .parameters = &tenant,

@@ -185,8 +185,10 @@ static const struct {
 };
 /* clang-format on */
 
-static struct parameter tenant = { (char *)"tenant", (char *)"[a-z]{1,9}", (char *)"",
-				   1 };
+static struct parameter tenant = { .name = (char *)"tenant",
+				   .pattern = (char *)"[a-z]{1,9}",
+				   .summary = (char *)"",
+				   .line = 1 };
 
 static struct scope *read_scope(const char *yaml)
 {

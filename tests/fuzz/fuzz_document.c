@@ -34,8 +34,10 @@ static struct scope *read_access(const char *yaml, size_t length)
 {
 	static struct account account = { .id = (char *)"123456789012",
 					  .region = (char *)"eu-west-1" };
-	static struct parameter tenant = { (char *)"tenant", (char *)"[a-z]{3,32}",
-					   (char *)"", 1 };
+	static struct parameter tenant = { .name = (char *)"tenant",
+					   .pattern = (char *)"[a-z]{3,32}",
+					   .summary = (char *)"",
+					   .line = 1 };
 	const struct profile profile = { .name = (char *)"p",
 					 .account = &account,
 					 .parameters = &tenant,

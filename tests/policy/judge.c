@@ -286,7 +286,10 @@ static json_t *answer_question(json_t *question)
 
 	json_object_foreach(json_object_get(question, "parameters"), name, value)
 	    parameters[profile.parameter_count++] = (struct parameter){
-		    (char *)name, (char *)json_string_value(value), (char *)"", 1
+		    .name = (char *)name,
+		    .pattern = (char *)json_string_value(value),
+		    .summary = (char *)"",
+		    .line = 1,
 	    };
 	parse(question, &profile, &scope, &findings);
 	json_object_set_new(answer, "findings", findings_json(&findings));
