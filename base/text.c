@@ -86,10 +86,14 @@ const char *text_escape(const char *text, char *out, size_t size)
 
 void id_make(char letter, char out[static ID_SIZE])
 {
+	unsigned char random[ID_SIZE - 3];
+
+	_Static_assert(256 % (sizeof(id_letters) - 1) == 0, "each letter is as likely");
+	randombytes_buf(random, sizeof(random));
 	out[0] = letter;
 	out[1] = '-';
-	for (size_t i = 2; i < ID_SIZE - 1; i++)
-		out[i] = id_letters[randombytes_uniform(sizeof(id_letters) - 1)];
+	for (size_t i = 0; i < sizeof(random); i++)
+		out[2 + i] = id_letters[random[i] % (sizeof(id_letters) - 1)];
 	out[ID_SIZE - 1] = '\0';
 }
 
