@@ -10,16 +10,17 @@ int store_device(struct transaction *transaction, const char *keyid,
 {
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_DEVICE, error, "t", keyid);
+	const void *public_key;
 	int r = row ? statement_step(transaction, row, error) : -EIO;
 
 	if (r <= 0)
 		return r;
-	if (sqlite3_column_bytes(row, 0) != SIGNATURE_PUBLIC_KEY_SIZE)
+	public_key = sqlite3_column_blob(row, 0);
+	if (!public_key || sqlite3_column_bytes(row, 0) != SIGNATURE_PUBLIC_KEY_SIZE)
 		return error_set(error, ERROR_INTERNAL, "a device key is damaged");
 	*device = (struct device){ .enrolled_at = sqlite3_column_int64(row, 2) };
 	snprintf(device->keyid, sizeof(device->keyid), "%s", keyid);
-	memcpy(device->public_key, sqlite3_column_blob(row, 0),
-	       SIGNATURE_PUBLIC_KEY_SIZE);
+	memcpy(device->public_key, public_key, SIGNATURE_PUBLIC_KEY_SIZE);
 	statement_copy_text(row, 1, device->user, sizeof(device->user));
 	return 1;
 }
@@ -60,8 +61,12 @@ int store_code_use(struct transaction *transaction,
 		   const unsigned char hash[static CODE_HASH_SIZE], int64_t now_seconds,
 		   struct error *error)
 {
-	return statement_run(transaction, STATEMENT_CODE_USE, error, "bi", hash,
-			     CODE_HASH_SIZE, now_seconds);
+	int r = statement_run(transaction, STATEMENT_CODE_USE, error, "bi", hash,
+			      CODE_HASH_SIZE, now_seconds);
+
+	if (r == 0 && sqlite3_changes(transaction->database) != 1)
+		r = error_set(error, ERROR_INTERNAL, "the code was used before");
+	return r;
 }
 
 int store_guess_add(struct transaction *transaction, const char *address,

@@ -65,6 +65,16 @@ int store_request_add(struct transaction *transaction, struct request *request,
 	return r < 0 ? r : note_change(transaction, request, error);
 }
 
+/* ended_at and its reason come once, and last. */
+static int write_end(struct transaction *transaction, const struct request *request,
+		     struct error *error)
+{
+	if (request->ended_at == 0)
+		return 0;
+	return statement_run(transaction, STATEMENT_REQUEST_END, error, "tit",
+			     request->id, request->ended_at, request->end_reason);
+}
+
 int store_request_update(struct transaction *transaction, struct request *request,
 			 struct error *error)
 {
@@ -78,11 +88,15 @@ int store_request_update(struct transaction *transaction, struct request *reques
 	r = next_changed(transaction, request->user, &request->changed, error);
 	if (r == 0)
 		r = statement_run(transaction, STATEMENT_REQUEST_UPDATE, error,
-				  "ttittttiiit", request->id,
+				  "ttittttii", request->id,
 				  request_state_name(request->state), request->changed,
 				  request->account_id, request->role_arn, request->region,
-				  approved_by, request->approved_at, request->ends_at,
-				  request->ended_at, request->end_reason);
+				  approved_by, request->approved_at, request->ends_at);
+	if (r == 0 && sqlite3_changes(transaction->database) != 1)
+		r = error_set(error, ERROR_INTERNAL, "request %s is not in the store",
+			      request->id);
+	if (r == 0)
+		r = write_end(transaction, request, error);
 	return r < 0 ? r : note_change(transaction, request, error);
 }
 
@@ -96,127 +110,13 @@ int store_decision_add(struct transaction *transaction, const char *id,
 			     decision->user, verdict, reason, decision->at_seconds);
 }
 
-static const char *text_at(sqlite3_stmt *row, int column)
-{
-	return (const char *)sqlite3_column_text(row, column);
-}
-
-static char *copy_at(sqlite3_stmt *row, int column)
-{
-	const char *text = text_at(row, column);
-
-	return text ? strdup(text) : NULL;
-}
-
-static json_t *json_at(sqlite3_stmt *row, int column)
-{
-	const char *text = text_at(row, column);
-
-	return text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-}
-
-static void copy_fixed(char *out, size_t size, sqlite3_stmt *row, int column)
-{
-	const char *text = text_at(row, column);
-
-	snprintf(out, size, "%s", text ? text : "");
-}
-
-/* The columns in the order of SELECT_REQUEST. */
-static int fill(struct request *request, sqlite3_stmt *row)
-{
-	const char *state = text_at(row, 8);
-
-	copy_fixed(request->id, sizeof(request->id), row, 0);
-	request->user = copy_at(row, 1);
-	request->profile = copy_at(row, 2);
-	request->parameters = json_at(row, 3);
-	request->reason = copy_at(row, 4);
-	request->duration_seconds = sqlite3_column_int64(row, 5);
-	copy_fixed(request->key, sizeof(request->key), row, 6);
-	request->access = json_at(row, 7);
-	request->requested_at = sqlite3_column_int64(row, 9);
-	request->expires_at = sqlite3_column_int64(row, 10);
-	request->changed = sqlite3_column_int64(row, 11);
-	request->account_id = copy_at(row, 12);
-	request->role_arn = copy_at(row, 13);
-	request->region = copy_at(row, 14);
-	request->approved_by = json_at(row, 15);
-	request->approved_at = sqlite3_column_int64(row, 16);
-	request->ends_at = sqlite3_column_int64(row, 17);
-	request->ended_at = sqlite3_column_int64(row, 18);
-	request->end_reason = copy_at(row, 19);
-	request->proven_at = sqlite3_column_int64(row, 20);
-	if (!state || request_state_from_name(state, &request->state) < 0 ||
-	    !request->user || !request->profile || !request->reason)
-		return -EIO;
-	if (!json_is_object(request->parameters) || !json_is_array(request->access))
-		return -EIO;
-	if (request->account_id && (!request->role_arn || !request->region ||
-				    !json_is_array(request->approved_by)))
-		return -EIO;
-	return 0;
-}
-
-static int add_decisions(struct transaction *transaction, struct request *request,
-			 struct error *error)
-{
-	scoped(statement_done) sqlite3_stmt *row = statement_start(
-	    transaction, STATEMENT_DECISIONS, error, "t", request->id);
-	int r = row ? statement_step(transaction, row, error) : -EIO;
-
-	while (r == 1) {
-		struct decision decision = {
-			.user = text_at(row, 0),
-			.verdict = strcmp(text_at(row, 1), "approve") == 0
-				       ? VERDICT_APPROVE
-				       : VERDICT_DENY,
-			.at_seconds = sqlite3_column_int64(row, 3),
-		};
-
-		if (request_add_decision(request, &decision, text_at(row, 2)) < 0)
-			return out_of_memory(error);
-		r = statement_step(transaction, row, error);
-	}
-	return r;
-}
-
-static int read_row(struct transaction *transaction, sqlite3_stmt *row,
-		    struct request **request, struct error *error)
-{
-	scoped(request_freep) struct request *new = calloc(1, sizeof(*new));
-	int r;
-
-	if (!new)
-		return out_of_memory(error);
-	if (fill(new, row) < 0)
-		return error_set(error, ERROR_INTERNAL,
-				 "request %s is damaged in the store", new->id);
-	r = add_decisions(transaction, new, error);
-	if (r < 0)
-		return r;
-	*request = take(new);
-	return 0;
-}
-
-static int read_one(struct transaction *transaction, sqlite3_stmt *row,
-		    struct request **request, struct error *error)
-{
-	int r = row ? statement_step(transaction, row, error) : -EIO;
-
-	if (r <= 0)
-		return r;
-	r = read_row(transaction, row, request, error);
-	return r < 0 ? r : 1;
-}
-
 int store_request(struct transaction *transaction, const char *id,
 		  struct request **request, struct error *error)
 {
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_REQUEST, error, "t", id);
 
-	return read_one(transaction, row, request, error);
+	return statement_read_request(transaction, row, request, error);
 }
 
 int store_request_by_key(struct transaction *transaction, const char *user,
@@ -225,25 +125,7 @@ int store_request_by_key(struct transaction *transaction, const char *user,
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_REQUEST_BY_KEY, error, "tt", user, key);
 
-	return read_one(transaction, row, request, error);
-}
-
-static int visit(struct transaction *transaction, sqlite3_stmt *row,
-		 request_visitor *each, void *data, struct error *error)
-{
-	int r = 0;
-
-	if (!row)
-		return -EIO;
-	while (r == 0) {
-		scoped(request_freep) struct request *request = NULL;
-
-		r = read_one(transaction, row, &request, error);
-		if (r <= 0)
-			return r;
-		r = each(data, request);
-	}
-	return r;
+	return statement_read_request(transaction, row, request, error);
 }
 
 int store_requests_pending(struct transaction *transaction, int64_t now_seconds,
@@ -252,7 +134,7 @@ int store_requests_pending(struct transaction *transaction, int64_t now_seconds,
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_PENDING, error, "i", now_seconds);
 
-	return visit(transaction, row, each, data, error);
+	return statement_visit_requests(transaction, row, each, data, error);
 }
 
 int store_requests_since(struct transaction *transaction, const char *user, int64_t since,
@@ -261,7 +143,7 @@ int store_requests_since(struct transaction *transaction, const char *user, int6
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_SINCE, error, "ti", user, since);
 
-	return visit(transaction, row, each, data, error);
+	return statement_visit_requests(transaction, row, each, data, error);
 }
 
 int store_requests_current(struct transaction *transaction, const char *user,
@@ -271,7 +153,7 @@ int store_requests_current(struct transaction *transaction, const char *user,
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_CURRENT, error, "ti", user, ended_after);
 
-	return visit(transaction, row, each, data, error);
+	return statement_visit_requests(transaction, row, each, data, error);
 }
 
 int store_requests_overdue(struct transaction *transaction, int64_t now_seconds,
@@ -280,7 +162,7 @@ int store_requests_overdue(struct transaction *transaction, int64_t now_seconds,
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_OVERDUE, error, "i", now_seconds);
 
-	return visit(transaction, row, each, data, error);
+	return statement_visit_requests(transaction, row, each, data, error);
 }
 
 int store_ends_orphans(struct transaction *transaction, int64_t over_after,
@@ -289,7 +171,7 @@ int store_ends_orphans(struct transaction *transaction, int64_t over_after,
 	scoped(statement_done) sqlite3_stmt *row = statement_start(
 	    transaction, STATEMENT_ENDS_ORPHANS, error, "i", over_after);
 
-	return visit(transaction, row, each, data, error);
+	return statement_visit_requests(transaction, row, each, data, error);
 }
 
 static int read_number(struct transaction *transaction, sqlite3_stmt *row,

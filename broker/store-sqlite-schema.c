@@ -188,12 +188,27 @@ static int run_text(struct transaction *transaction, const char *text,
 	return 0;
 }
 
-/* One transaction for all steps: another process finds the old tables or the new. */
+static int check_version(struct transaction *transaction, int *version,
+			 struct error *error)
+{
+	int r = read_version(transaction, version, error);
+
+	if (r == 0 && *version > NEWEST)
+		r = error_set(error, ERROR_USAGE,
+			      "the store is of version %d, this program knows %d",
+			      *version, NEWEST);
+	return r;
+}
+
+/*
+ * One transaction for all steps: another process finds the old tables or the new.  One
+ * may have been before us, so only now it is known which steps are left.
+ */
 static int migrate_locked(struct transaction *transaction, struct error *error)
 {
 	char mark[48];
 	int version = 0;
-	int r = read_version(transaction, &version, error);
+	int r = check_version(transaction, &version, error);
 
 	for (int i = version; r == 0 && i < NEWEST; i++)
 		r = run_text(transaction, migrations[i], error);
@@ -207,14 +222,10 @@ static int migrate_locked(struct transaction *transaction, struct error *error)
 int schema_migrate(struct transaction *transaction, struct error *error)
 {
 	int version = 0;
-	int r = read_version(transaction, &version, error);
+	int r = check_version(transaction, &version, error);
 
 	if (r < 0 || version == NEWEST)
 		return r;
-	if (version > NEWEST)
-		return error_set(error, ERROR_USAGE,
-				 "the store is of version %d, this program knows %d",
-				 version, NEWEST);
 	r = run_text(transaction, "BEGIN IMMEDIATE", error);
 	if (r < 0)
 		return r;

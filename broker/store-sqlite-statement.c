@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,8 +50,10 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_REQUEST_BY_KEY]  = SELECT_REQUEST "WHERE user = ?1 AND key = ?2",
 	[STATEMENT_REQUEST_ADD]     = "INSERT INTO requests (" REQUEST_COLUMNS ") VALUES "
 	                              "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+	/* SQLite writes each index that has a column named here, changed or not. */
 	[STATEMENT_REQUEST_UPDATE]  = "UPDATE requests SET state = ?2, changed = ?3, account_id = ?4, role_arn = ?5, region = ?6, "
-	                              "approved_by = ?7, approved_at = ?8, ends_at = ?9, ended_at = ?10, end_reason = ?11 WHERE id = ?1",
+	                              "approved_by = ?7, approved_at = ?8, ends_at = ?9 WHERE id = ?1",
+	[STATEMENT_REQUEST_END]     = "UPDATE requests SET ended_at = ?2, end_reason = ?3 WHERE id = ?1",
 	[STATEMENT_REQUEST_NEXT]    = "SELECT coalesce(max(changed), 0) + 1 FROM requests WHERE user = ?1",
 	[STATEMENT_DECISIONS]       = "SELECT user, verdict, reason, at FROM decisions WHERE request = ?1 ORDER BY at, user",
 	[STATEMENT_DECISION_ADD]    = "INSERT INTO decisions (request, user, verdict, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -164,6 +167,11 @@ void transaction_close(struct transaction *transaction)
 	transaction->database = NULL;
 }
 
+bool transaction_was_undone(const struct transaction *transaction)
+{
+	return sqlite3_get_autocommit(transaction->database) != 0;
+}
+
 static int bind_all(sqlite3_stmt *statement, const char *format, va_list arguments)
 {
 	int r = SQLITE_OK;
@@ -190,12 +198,17 @@ static sqlite3_stmt *start(struct transaction *transaction, enum statement which
 {
 	sqlite3_stmt **prepared = &transaction->prepared[which];
 
+	if (transaction->is_writing && transaction_was_undone(transaction)) {
+		transaction_failed(transaction, error);
+		return NULL;
+	}
 	if (!*prepared &&
 	    sqlite3_prepare_v3(transaction->database, statement_texts[which], -1,
 			       SQLITE_PREPARE_PERSISTENT, prepared, NULL) != SQLITE_OK) {
 		transaction_failed(transaction, error);
 		return NULL;
 	}
+	assert(!sqlite3_stmt_busy(*prepared));
 	if (bind_all(*prepared, format, arguments) != SQLITE_OK) {
 		transaction_failed(transaction, error);
 		statement_done(&(sqlite3_stmt *){ *prepared });
@@ -273,4 +286,14 @@ int statement_accounts_due(struct transaction *transaction, enum statement which
 		r = statement_step(transaction, row, error);
 	}
 	return r;
+}
+
+int transaction_begin(struct transaction *transaction, enum statement which,
+		      struct error *error)
+{
+	int r = 0;
+
+	if (!transaction_was_undone(transaction))
+		r = statement_run(transaction, STATEMENT_ROLLBACK, error, "");
+	return r < 0 ? r : statement_run(transaction, which, error, "");
 }

@@ -33,6 +33,7 @@ enum statement {
 	STATEMENT_REQUEST_BY_KEY,
 	STATEMENT_REQUEST_ADD,
 	STATEMENT_REQUEST_UPDATE,
+	STATEMENT_REQUEST_END,
 	STATEMENT_REQUEST_NEXT,
 	STATEMENT_DECISIONS,
 	STATEMENT_DECISION_ADD,
@@ -103,6 +104,7 @@ struct transaction {
 	sqlite3_stmt *prepared[STATEMENTS];
 	struct change_note changes[CHANGES_MAX]; /* to be told after the commit */
 	size_t change_count;
+	bool is_writing; /* between BEGIN and COMMIT: see statement_start() */
 };
 
 /* The text of each statement. */
@@ -113,13 +115,25 @@ int transaction_open(struct transaction *transaction, const char *path,
 		     struct error *error);
 void transaction_close(struct transaction *transaction);
 
+/* Whether none is open (any more): a full disk makes SQLite undo everything. */
+bool transaction_was_undone(const struct transaction *transaction);
+
+/*
+ * Begins by one of the BEGIN statements.  One that was left open, because there was no
+ * memory to end it, is undone first.  0 or error_set().
+ */
+int transaction_begin(struct transaction *transaction, enum statement which,
+		      struct error *error);
+
 /* error_set() with SQLite's own words for what went wrong last. */
 int transaction_failed(struct transaction *transaction, struct error *error);
 
 /*
  * Readies a statement and binds values by format: 't' text or NULL, 'i'
  * int64_t, 'b' a pointer and an int length.  They must stay until the
- * statement_done().  NULL with error filled on failure.
+ * statement_done(), and one statement is not used inside itself.  NULL with error
+ * filled on failure; also where the transaction was undone, since what is run then
+ * would be one of its own.
  */
 sqlite3_stmt *statement_start(struct transaction *transaction, enum statement which,
 			      struct error *error, const char *format, ...);
@@ -143,6 +157,17 @@ void statement_copy_text(sqlite3_stmt *row, int column, char *out, size_t size);
 int statement_accounts_due(struct transaction *transaction, enum statement which,
 			   int64_t now_seconds, account_visitor *each, void *data,
 			   struct error *error);
+
+/*
+ * The next row of a statement that selects requests, with its decisions: 1 and
+ * *request, the caller's; 0 at the end or for no statement; or error_set().
+ */
+int statement_read_request(struct transaction *transaction, sqlite3_stmt *row,
+			   struct request **request, struct error *error);
+
+/* Each of them until each() returns non-zero, which is then the result. */
+int statement_visit_requests(struct transaction *transaction, sqlite3_stmt *row,
+			     request_visitor *each, void *data, struct error *error);
 
 /* Brings the tables up to date.  0 or error_set(). */
 int schema_migrate(struct transaction *transaction, struct error *error);

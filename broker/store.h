@@ -89,6 +89,7 @@ int store_code_add(struct transaction *transaction, const struct code *code,
 int store_code(struct transaction *transaction,
 	       const unsigned char hash[static CODE_HASH_SIZE], struct code *code,
 	       struct error *error);
+/* 0, or error_set(): also for a code that was used before. */
 int store_code_use(struct transaction *transaction,
 		   const unsigned char hash[static CODE_HASH_SIZE], int64_t now_seconds,
 		   struct error *error);
@@ -118,7 +119,8 @@ int store_request_by_key(struct transaction *transaction, const char *user,
 
 /*
  * Writes a new request, or the fields of one that change after it was made
- * (state, session); each gives it the next `changed` number.
+ * (state, session, and its end once it has ended_at); each gives it the next
+ * `changed` number.  0, or error_set(): also to update one that was never added.
  */
 int store_request_add(struct transaction *transaction, struct request *request,
 		      struct error *error);

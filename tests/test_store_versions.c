@@ -91,11 +91,58 @@ static void test_a_store_of_an_older_program_is_brought_up_to_date(void **state)
 	request_free(request);
 }
 
+/* What the next connection is to be overtaken in, just before it locks the store. */
+static const char *overtaken;
+
+static int overtake(unsigned int event, void *data, void *statement, void *text)
+{
+	sqlite3 *other;
+
+	(void)event;
+	(void)data;
+	(void)statement;
+	if (!overtaken || strcmp(text, "BEGIN IMMEDIATE") != 0)
+		return 0;
+	assert_int_equal(sqlite3_open(overtaken, &other), SQLITE_OK);
+	overtaken = NULL;
+	assert_int_equal(
+	    sqlite3_exec(other, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	return 0;
+}
+
+static int watch(sqlite3 *database, char **message,
+		 const struct sqlite3_api_routines *routines)
+{
+	(void)message;
+	(void)routines;
+	return sqlite3_trace_v2(database, SQLITE_TRACE_STMT, overtake, NULL);
+}
+
+/* Two programs open an old store at once, and the newer one is faster. */
+static void test_a_store_that_became_newer_meanwhile_is_refused(void **state)
+{
+	struct place *place = *state;
+	struct error error = { .text = "" };
+	int r;
+
+	store_free(take(place->store));
+	make_it_old(place->path);
+	overtaken = place->path;
+	sqlite3_auto_extension((void (*)(void))watch);
+	r = store_open(place->path, &place->store, &error);
+	sqlite3_reset_auto_extension();
+	assert_null(overtaken);
+	assert_true(r < 0);
+	assert_non_null(strstr(error.text, "version 99"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_store_of_a_newer_program_is_refused),
 		TEST(test_a_store_of_an_older_program_is_brought_up_to_date),
+		TEST(test_a_store_that_became_newer_meanwhile_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("store versions", tests, NULL, NULL);
