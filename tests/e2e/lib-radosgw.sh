@@ -35,7 +35,7 @@ write_ceph_conf() {
 [global]
 fsid = $(cat /proc/sys/kernel/random/uuid)
 mon_initial_members = a
-mon_host = 127.0.0.1:$1
+mon_host = v1:127.0.0.1:$1
 ms_bind_msgr2 = false
 public_addr = 127.0.0.1
 cluster_addr = 127.0.0.1
@@ -65,6 +65,11 @@ rgw_sts_key = abcdefghijklmnop
 rgw_s3_auth_use_sts = true
 debug_rgw = 10
 END
+}
+
+# new_osd UUID: leaves its id in $tree/osd-id; asked again, it is the same one.
+new_osd() {
+	ceph_ osd new "$1" >"$tree/osd-id"
 }
 
 osd_is_up() {
@@ -99,8 +104,8 @@ start_radosgw() {
 	) >>"$tree/ceph.log" 2>&1
 	start monitor ceph-mon -f -c "$ceph_directory/ceph.conf" -i a
 	uuid=$(cat /proc/sys/kernel/random/uuid)
-	poll 30 ceph_ osd new "$uuid" # asked again, it is the same one
-	id=$(ceph_ osd new "$uuid" 2>>"$tree/ceph.log")
+	poll 30 new_osd "$uuid"
+	id=$(<"$tree/osd-id")
 	ceph-osd -c "$ceph_directory/ceph.conf" -i "$id" --mkfs --osd-uuid "$uuid" >>"$tree/ceph.log" 2>&1
 	start_osd "$id"
 	start radosgw radosgw -f -c "$ceph_directory/ceph.conf" -n client.rgw
