@@ -112,7 +112,7 @@ int text_next_variable(const char *text, const char **start, const char **name);
 int text_bind_pattern(const char *text, const struct binding *bindings, size_t count,
 		      struct buffer *out);
 
-/* AWS's matching: any run and any one character, '/' too. */
+/* AWS's matching: any run and any one character (not byte), '/' too. */
 #define ANY_RUN '\1'
 #define ANY_ONE '\2'
 bool text_matches(const char *pattern, const char *text);

@@ -154,6 +154,14 @@ int bind_text(const char *text, const struct binding *bindings, size_t count,
 	return r < 0 ? r : buffer_add(out, text, strlen(text));
 }
 
+/* Behind the character at text: UTF-8, of which a stray byte is one by itself. */
+static const char *next_character(const char *text)
+{
+	for (text++; (*text & 0xc0) == 0x80; text++)
+		;
+	return text;
+}
+
 /* One step back to the last '*' is enough, so the time is at most length squared. */
 bool text_matches(const char *pattern, const char *text)
 {
@@ -163,12 +171,15 @@ bool text_matches(const char *pattern, const char *text)
 		if (*pattern == ANY_RUN) {
 			star = pattern++;
 			resume = text;
-		} else if (*pattern == ANY_ONE || *pattern == *text) {
+		} else if (*pattern == ANY_ONE) {
+			pattern++;
+			text = next_character(text);
+		} else if (*pattern == *text) {
 			pattern++;
 			text++;
 		} else if (star) {
 			pattern = star + 1;
-			text = ++resume;
+			text = resume = next_character(resume);
 		} else {
 			return false;
 		}

@@ -324,12 +324,29 @@ static void test_a_text_matches_as_in_aws(void **state)
 		const char *pattern, *text;
 		bool matches;
 	} texts[] = {
-		{ "a\1", "a", true },        { "a\1", "a/b", true },
-		{ "\1", "", true },          { "a\2c", "abc", true },
-		{ "a\2c", "ac", false },     { "\1b\1b", "abab", true },
-		{ "a\1b\1c", "abbc", true }, { "a\1b\1c", "abb", false },
-		{ "*", "*", true },          { "*", "a", false },
+		{ "a\1", "a", true },
+		{ "a\1", "a/b", true },
+		{ "\1", "", true },
+		{ "a\2c", "abc", true },
+		{ "a\2c", "ac", false },
+		{ "\1b\1b", "abab", true },
+		{ "a\1b\1c", "abbc", true },
+		{ "a\1b\1c", "abb", false },
+		{ "*", "*", true },
+		{ "*", "a", false },
 		{ "a", "A", false },
+		{ "a\2c",
+		  "a\xc3\xa4"
+		  "c",
+		  true },
+		{ "a\2\2c",
+		  "a\xc3\xa4"
+		  "c",
+		  false },
+		{ "\1\2\2", "\xc3\xa4", false },
+		{ "\1\2", "\xc3\xa4", true },
+		{ "\1\xc3\xa4", "\xc3\xb6\xc3\xa4", true },
+		{ "\1\2\xc3\xa4", "\xc3\xa4", false },
 	};
 
 	(void)state;

@@ -15,7 +15,7 @@ const bind = (text, tags) => text.replace(/\$\{([^}]+)\}/g, (all, name) => tags[
 
 // A text that the pattern matches, and one close to it that it may not match.
 function matching(pattern, tags, random) {
-	return bind(pattern, tags).replaceAll('*', () => random.pick(['', 'x', 'eu', '1/2', '#', '-acme'])).replaceAll('?', () => random.pick(['e', 'a', '/', '-']));
+	return bind(pattern, tags).replaceAll('*', () => random.pick(['', 'x', 'eu', '1/2', '#', '-acme'])).replaceAll('?', () => random.pick(['e', 'a', '/', '-', 'ä', 'é']));
 }
 
 function close(text, random) {
