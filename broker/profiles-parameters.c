@@ -77,7 +77,7 @@ static void read_pattern(struct reading *reading, struct fy_node *value, void *t
 static bool is_parameter_name(const char *name)
 {
 	return strchr(LETTERS, name[0]) && !name[strspn(name, REST)] &&
-	       strncmp(name, "jit_", 4) != 0;
+	       strncasecmp(name, "jit_", 4) != 0; /* as AWS compares them */
 }
 
 static void read_parameter(struct reading *reading, char *name, struct fy_node *key,
