@@ -64,12 +64,12 @@ static json_t *denials(struct session_end *const *ends, size_t count)
 	for (size_t i = 0; list && i < count;) {
 		json_t *requests = json_array();
 		int64_t from = ends[i]->denied_from;
+		int r = 0;
 
-		for (; i < count && ends[i]->denied_from == from; i++)
-			if (json_array_append_new(requests,
-						  json_string(ends[i]->request)) < 0)
-				break;
-		if (json_array_append_new(list, denial(requests, from)) < 0) {
+		for (; r == 0 && i < count && ends[i]->denied_from == from; i++)
+			r = json_array_append_new(requests,
+						  json_string(ends[i]->request));
+		if (json_array_append_new(list, denial(requests, from)) < 0 || r < 0) {
 			json_decref(list);
 			return NULL;
 		}
