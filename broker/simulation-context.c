@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "broker/profiles.h"
+#include "policy/context.h"
 #include "policy/policy.h"
 
 #define TAG "aws:PrincipalTag/"
@@ -96,7 +97,8 @@ int simulation_read_other(const struct options *options, const char *action,
 	return 0;
 }
 
-static int check_key(const struct subject *subject, const char *key, struct error *error)
+static int check_key(const struct subject *subject, const struct asked *asked,
+		     const char *key, struct error *error)
 {
 	const char *colon = strchr(key, ':');
 
@@ -109,6 +111,10 @@ static int check_key(const struct subject *subject, const char *key, struct erro
 			return error_set(error, ERROR_USAGE,
 					 "%s is what %s says; leave --context out",
 					 said_otherwise[i].key, said_otherwise[i].option);
+	if (!context_is_carried(asked, key))
+		return error_set(error, ERROR_USAGE,
+				 "AWS looks at no %s of %s; leave --context out",
+				 TEXT_ESCAPED(key), asked->action);
 	if (subject->profile && subject->profile->role &&
 	    strcasecmp(key, "aws:PrincipalArn") == 0)
 		return error_set(
@@ -148,7 +154,7 @@ static int add_context(const struct subject *subject, const char *given,
 	simulation->context_keys[count] = key;
 	simulation->context[count] = (struct binding){ key, given + length + 1 };
 	simulation->asked.context_count++;
-	return check_key(subject, key, error);
+	return check_key(subject, &simulation->asked, key, error);
 }
 
 int simulation_read_context(const struct options *options, const struct subject *subject,

