@@ -86,7 +86,7 @@ function allow(actions, random) {
 		Object.assign(access, { actions: ['read', 'UpdateItem'], partiql: true });
 	if (listed(access.actions).includes('ConditionCheckItem') && !random.chance(0.1))
 		access.transactions = true;
-	if (random.chance(0.25))
+	if (random.chance(0.3))
 		access.endpoint = oneOrMany(random.some(endpoints, 1, 2), random);
 	return { dynamodb: access };
 }
