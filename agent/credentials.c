@@ -96,21 +96,28 @@ static int send_document(struct agent *agent, const struct session *session,
 		call_send(call, bytes, (size_t)count);
 		credentials_wipe(agent, (size_t)count);
 	}
-	credentials_conceal(agent);
 	return count < 0 ? (int)count : 0;
 }
 
 void credentials_answer(struct agent *agent, const struct session *session,
-			struct call *call)
+			struct waiters *waiters)
 {
 	struct error error;
+	struct call *call;
+	int r = 0;
 
-	if (send_document(agent, session, call) == 0) {
-		call_close(call);
-		return;
-	}
+	TAILQ_FOREACH(call, waiters, entry)
+	if (r == 0)
+		r = send_document(agent, session, call);
+	credentials_conceal(agent);
 	error_set(&error, ERROR_INTERNAL, "the sealed credentials do not open");
-	call_fail(call, &error);
+	while ((call = TAILQ_FIRST(waiters))) {
+		TAILQ_REMOVE(waiters, call, entry);
+		if (r == 0)
+			call_close(call);
+		else
+			call_fail(call, &error);
+	}
 }
 
 bool credentials_look_right(const char *bytes, size_t count)

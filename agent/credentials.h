@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "base/error.h"
+#include "agent/waiters.h"
 
 /*
  * The one place where a document is open in the agent: the scratch page, for
@@ -15,7 +15,6 @@
  * answered one right after the other have it opened once.
  */
 struct agent;
-struct call;
 struct secret;
 struct session;
 
@@ -46,9 +45,9 @@ void credentials_wipe(struct agent *agent, size_t count);
 /* Closes the page and the key; fine where they are closed. */
 void credentials_conceal(struct agent *agent);
 
-/* Answers a call with the session's document, and closes it. */
+/* Answers those calls with the session's document, and closes them. */
 void credentials_answer(struct agent *agent, const struct session *session,
-			struct call *call);
+			struct waiters *waiters);
 
 /* Whether bytes may be a document: one line of JSON, by its first and last byte. */
 bool credentials_look_right(const char *bytes, size_t count);

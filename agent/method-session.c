@@ -101,7 +101,8 @@ static int serve(struct agent *agent, struct session *session, struct call *call
 	int64_t now = agent->clock->boot_usec(agent->clock->data);
 
 	if (credentials_are_good(agent, session)) {
-		credentials_answer(agent, session, call);
+		TAILQ_INSERT_TAIL(&session->waiters, call, entry);
+		credentials_answer(agent, session, &session->waiters);
 		return 0;
 	}
 	if (renewal->error.kind == ERROR_PENDING ||

@@ -101,17 +101,6 @@ void renewal_fail_waiters(struct session *session, const struct error *error)
 	}
 }
 
-static void serve_waiters(struct agent *agent, struct session *session)
-{
-	struct call *call;
-
-	ev_timer_stop(agent->loop, &session->renewal.patience);
-	while ((call = TAILQ_FIRST(&session->waiters))) {
-		TAILQ_REMOVE(&session->waiters, call, entry);
-		credentials_answer(agent, session, call);
-	}
-}
-
 static void failed(struct agent *agent, struct session *session,
 		   const struct error *error, int retry_seconds)
 {
@@ -163,7 +152,8 @@ static void on_fetched(void *data, const struct worker_result *result)
 		return;
 	}
 	session->renewal.failures = 0;
-	serve_waiters(agent, session);
+	ev_timer_stop(agent->loop, &session->renewal.patience);
+	credentials_answer(agent, session, &session->waiters);
 	renewal_plan(agent, session);
 }
 

@@ -43,10 +43,10 @@ int vault_open(const struct vault *vault, const char *label, void *out);
 /* Forgets the key; the wrapped one stays. */
 void vault_lock(struct vault *vault);
 
-/* Unwraps the key again.  Returns 0, -EBADMSG for another master key, -ENOMEM. */
+/* Unwraps the key again.  Returns 0, or -EBADMSG: see vault_unwrap(). */
 int vault_unlock(struct vault *vault, const char *label, struct secret *master);
 
-/* Unwraps a key that vault_put() wrapped; NULL if it does not open. */
+/* Unwraps a key that vault_put() wrapped; NULL if it does not open, or out of memory. */
 struct secret *vault_unwrap(const unsigned char wrapped[static VAULT_WRAPPED_SIZE],
 			    const char *label, struct secret *master);
 

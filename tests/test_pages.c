@@ -208,16 +208,22 @@ static void test_all_is_closed_after_the_general_way(void **state)
 
 static void test_all_is_closed_after_a_fetch_that_was_waited_for(void **state)
 {
-	int peer = ask(OTHER_CREDENTIALS);
+	int peers[3];
 
 	(void)state;
 	have_session(OTHER_ID);
+	for (int i = 0; i < 3; i++)
+		peers[i] = ask(OTHER_CREDENTIALS);
 	one_turn();
-	assert_false(hears(peer, ""));
+	assert_false(hears(peers[0], ""));
 	have_credentials(OTHER_ID);
-	assert_true(hears(peer, FIXTURE_DOCUMENT));
 	assert_all_closed();
-	close(peer);
+	for (int i = 0; i < 3; i++) {
+		assert_true(hears(peers[i], FIXTURE_DOCUMENT));
+		assert_true(hears_the_end(peers[i]));
+		close(peers[i]);
+	}
+	assert_int_equal(the_fixture->agent.places.count, 0);
 }
 
 static void test_who_comes_together_shares_the_opening_of_wiped_pages(void **state)
