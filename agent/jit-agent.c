@@ -20,6 +20,7 @@
 #include "agent/lifecycle.h"
 #include "agent/unlock.h"
 #include "base/cleanup.h"
+#include "base/descriptors.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -315,8 +316,10 @@ int main(int argc, char **argv)
 		.notify = -1,
 	};
 	struct error error = { ERROR_NONE };
-	int r = read_arguments(argc, argv);
+	int r;
 
+	descriptors_hold_standard();
+	r = read_arguments(argc, argv);
 	if (r <= 0)
 		return r < 0 ? error_exit_status(ERROR_USAGE) : 0;
 	log_open("jit-agent");

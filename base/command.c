@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptors.h"
 #include "base/help.h"
 #include "base/output.h"
 #include "base/text.h"
@@ -100,13 +101,14 @@ int program_run(const struct program *program, int argc, char **argv)
 	const struct command *command;
 	int r = -EINVAL;
 
+	descriptors_hold_standard();
 	if (argc < 2) {
 		help_print(stderr, program);
 		return error_exit_status(ERROR_USAGE);
 	}
 	command = command_find(program, command_name(argv[1]));
 	if (!command) {
-		error_set(&error, ERROR_USAGE, "there is no command %s",
+		error_set(&error, ERROR_USAGE, "there is no command '%s'",
 			  TEXT_ESCAPED(argv[1]));
 		error_next(&error, "%s help", program->name);
 	}

@@ -34,6 +34,26 @@ static const struct {
 };
 /* clang-format on */
 
+/* No half of a character is left at the end: JSON could not say it. */
+static void print_to(char *out, size_t size, const char *format, va_list arguments)
+{
+	int length = vsnprintf(out, size, format, arguments);
+	size_t end = size - 1, least;
+
+	if (length >= 0 && (size_t)length < size)
+		return;
+	while (end > 0 && ((unsigned char)out[end - 1] & 0xc0) == 0x80)
+		end--;
+	if (end == 0)
+		return;
+	least = (unsigned char)out[end - 1] < 0x80   ? 1
+		: (unsigned char)out[end - 1] < 0xe0 ? 2
+		: (unsigned char)out[end - 1] < 0xf0 ? 3
+						     : 4;
+	if (size - end < least)
+		out[end - 1] = '\0';
+}
+
 int error_set(struct error *error, enum error_kind kind, const char *format, ...)
 {
 	va_list arguments;
@@ -42,7 +62,7 @@ int error_set(struct error *error, enum error_kind kind, const char *format, ...
 		error->kind = kind;
 		error->next[0] = '\0';
 		va_start(arguments, format);
-		vsnprintf(error->text, sizeof(error->text), format, arguments);
+		print_to(error->text, sizeof(error->text), format, arguments);
 		va_end(arguments);
 	}
 	return -kinds[kind].errnum;
@@ -55,7 +75,7 @@ void error_next(struct error *error, const char *format, ...)
 	if (!error)
 		return;
 	va_start(arguments, format);
-	vsnprintf(error->next, sizeof(error->next), format, arguments);
+	print_to(error->next, sizeof(error->next), format, arguments);
 	va_end(arguments);
 }
 

@@ -171,6 +171,18 @@ const char *option_value(const struct options *options, const char *name)
 	return option_next(options, name, &at);
 }
 
+int option_text(const struct options *options, const char *name, const char **text,
+		struct error *error)
+{
+	const char *value = option_value(options, name);
+
+	if (value && !text_is_utf8(value))
+		return error_set(error, ERROR_USAGE, "--%s %s is not UTF-8", name,
+				 TEXT_ESCAPED(value));
+	*text = value;
+	return 0;
+}
+
 int option_seconds(const struct options *options, const char *name, int64_t *seconds,
 		   struct error *error)
 {

@@ -67,6 +67,13 @@ const char *option_value(const struct options *options, const char *name);
 const char *option_next(const struct options *options, const char *name, size_t *at);
 
 /*
+ * The same for a text that goes into JSON; *text is NULL if it was not given.
+ * Returns 0, or error_set(error, ERROR_USAGE, ...) where it is not UTF-8.
+ */
+int option_text(const struct options *options, const char *name, const char **text,
+		struct error *error);
+
+/*
  * The same for a duration, in seconds; *seconds is untouched if it was not
  * given.  Returns 0, or error_set(error, ERROR_USAGE, ...).
  */

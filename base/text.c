@@ -66,7 +66,7 @@ const char *text_escape(const char *text, char *out, size_t size)
 
 		if (length == 0)
 			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned char)*next);
-		else if (text_misleads(number) || number == '\\')
+		else if (text_misleads(number))
 			snprintf(piece, sizeof(piece), "\\u{%x}", (unsigned int)number);
 		else
 			snprintf(piece, sizeof(piece), "%.*s", (int)length, next);
@@ -82,6 +82,17 @@ const char *text_escape(const char *text, char *out, size_t size)
 	}
 	out[used] = '\0';
 	return out;
+}
+
+bool text_is_utf8(const char *text)
+{
+	uint32_t number;
+	size_t length;
+
+	for (; *text; text += length)
+		if ((length = text_character(text, &number)) == 0)
+			return false;
+	return true;
 }
 
 void id_make(char letter, char out[static ID_SIZE])

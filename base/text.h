@@ -15,8 +15,9 @@
 bool text_is_name(const char *text);
 
 /*
- * Shows any bytes as printable UTF-8: control characters, ill-formed bytes,
- * bidirectional overrides and the backslash become \xNN or \u{N}.  Cuts to
+ * Shows any bytes as printable UTF-8: control characters, ill-formed bytes and
+ * bidirectional overrides become \xNN or \u{N}.  What was escaped before stays as
+ * it is, and so do patterns and paths, since a backslash is shown as one.  Cuts to
  * size with "..." at the end.  Returns out.
  */
 const char *text_escape(const char *text, char *out, size_t size);
@@ -26,6 +27,9 @@ const char *text_escape(const char *text, char *out, size_t size);
 
 /* Length of the well-formed UTF-8 character at text, with its number; 0 if none. */
 size_t text_character(const char *text, uint32_t *number);
+
+/* Whether all of it is well-formed; JSON says nothing else. */
+bool text_is_utf8(const char *text);
 
 /* Whether that character shows as something else: control, zero-width, bidirectional. */
 bool text_misleads(uint32_t number);

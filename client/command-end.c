@@ -20,7 +20,7 @@ static int check_options(const struct options *options, struct error *error)
 
 	for (int i = 0; r == 0 && i < options->count; i++)
 		if (!id_is_valid('r', options->arguments[i]))
-			r = error_set(error, ERROR_USAGE, "%s is no session's id",
+			r = error_set(error, ERROR_USAGE, "'%s' is no session's id",
 				      TEXT_ESCAPED(options->arguments[i]));
 	if (r == 0 && all == (options->count > 0))
 		r = error_set(error, ERROR_USAGE, "end needs either ids or --all");

@@ -15,8 +15,7 @@
 const struct option_rule options_enroll[] = {
 	{ "broker", "URL", "the broker, https://HOST" },
 	{ "code", "CODE", "the one-time code that its administrator gave you" },
-	{ "keystore", "NAME",
-	  "secret-service, passphrase or memory: who keeps the master key" },
+	{ "keystore", "NAME", "its keeper: secret-service, passphrase or memory" },
 	{ "ca-file", "FILE", "certificates to trust instead of the system's" },
 	{ NULL, NULL, NULL },
 };
@@ -71,7 +70,7 @@ static int check_url(const char *url, struct error *error)
 		host = url + 7;
 	if (!host || !*host || *host == '/' || strpbrk(url, " \t\n@?#"))
 		return error_set(error, ERROR_USAGE,
-				 "%s is no broker's address; it is https://HOST, or "
+				 "'%s' is no broker's address; it is https://HOST, or "
 				 "http://127.0.0.1:PORT on this machine",
 				 TEXT_ESCAPED(url));
 	return 0;
@@ -80,17 +79,19 @@ static int check_url(const char *url, struct error *error)
 static int check_options(const struct options *options, char code[static CODE_SIZE],
 			 struct error *error)
 {
-	const char *broker = option_value(options, "broker");
-	const char *given = option_value(options, "code");
-	int r;
+	const char *broker, *keystore, *given = option_value(options, "code");
+	int r = option_text(options, "broker", &broker, error);
 
-	if (!broker || !given) {
+	if (r == 0)
+		r = option_text(options, "keystore", &keystore, error);
+	if (r == 0 && (!broker || !given)) {
 		(void)error_set(error, ERROR_USAGE,
 				"enroll needs --broker URL and --code CODE");
 		error_next(error, "jitctl enroll --help");
 		return -EINVAL;
 	}
-	r = check_url(broker, error);
+	if (r == 0)
+		r = check_url(broker, error);
 	if (r == 0)
 		r = read_code(given, code, error);
 	if (r < 0)
@@ -104,8 +105,11 @@ static int absolute_path(const char *path, char **absolute, struct error *error)
 	if (!path)
 		return 0;
 	*absolute = realpath(path, NULL);
-	if (*absolute)
+	if (*absolute && text_is_utf8(*absolute))
 		return 0;
+	if (*absolute)
+		return error_set(error, ERROR_USAGE, "--ca-file %s is not UTF-8",
+				 TEXT_ESCAPED(*absolute));
 	return error_set(error, ERROR_USAGE, "--ca-file %s cannot be found",
 			 TEXT_ESCAPED(path));
 }

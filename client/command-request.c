@@ -14,13 +14,14 @@
 
 const struct option_rule options_request[] = {
 	{ "reason", "TEXT", "why you need it; approvers read it" },
-	{ "for", "DURATION", "how long, like 90s, 30m, 1h30m; else the profile's usual" },
+	{ "for", "DURATION", "how long, as 90s, 30m, 1h30m; else the profile's usual" },
 	{ "wait", NULL, "return when the credentials are there, or it is denied" },
 	{ "timeout", "DURATION", "with --wait: how long at most" },
 	{ NULL, NULL, NULL },
 };
 
 struct wish {
+	const char *reason;
 	json_t *parameters;
 	int64_t seconds; /* 0: the profile's usual */
 	int64_t timeout; /* 0: as long as it takes */
@@ -29,13 +30,15 @@ struct wish {
 static int read_wish(const struct options *options, struct wish *wish,
 		     struct error *error)
 {
-	const char *reason = option_value(options, "reason");
 	int r;
 
 	if (!text_is_name(options->arguments[0]))
-		return error_set(error, ERROR_USAGE, "%s is no profile's name",
+		return error_set(error, ERROR_USAGE, "'%s' is no profile's name",
 				 TEXT_ESCAPED(options->arguments[0]));
-	if (!reason || !*reason)
+	r = option_text(options, "reason", &wish->reason, error);
+	if (r < 0)
+		return r;
+	if (!wish->reason || !*wish->reason)
 		return error_set(error, ERROR_USAGE,
 				 "a request needs a reason: --reason TEXT");
 	r = option_seconds(options, "for", &wish->seconds, error);
@@ -55,12 +58,12 @@ static int ask(const struct options *options, const struct wish *wish, json_t **
 {
 	json_auto_t *reply = NULL;
 	json_t *seconds = wish->seconds ? json_integer(wish->seconds) : NULL;
-	int r = call_agent(
-	    "Request",
-	    json_pack("{s:s, s:O, s:s, s:o*}", "profile", options->arguments[0],
-		      "parameters", wish->parameters, "reason",
-		      option_value(options, "reason"), "duration_seconds", seconds),
-	    CALL_SECONDS, &reply, error);
+	int r = call_agent("Request",
+			   json_pack("{s:s, s:O, s:s, s:o*}", "profile",
+				     options->arguments[0], "parameters",
+				     wish->parameters, "reason", wish->reason,
+				     "duration_seconds", seconds),
+			   CALL_SECONDS, &reply, error);
 
 	if (r < 0)
 		return r;

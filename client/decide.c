@@ -36,20 +36,25 @@ static void show_decided(const json_t *request, const char *verdict)
 int decide(const struct options *options, const char *verdict, struct error *error)
 {
 	json_auto_t *reply = NULL;
-	const char *id = options->arguments[0];
+	const char *id = options->arguments[0], *reason;
 	json_t *request;
 	int r;
 
 	if (!id_is_valid('r', id)) {
-		r = error_set(error, ERROR_USAGE, "%s is no request's id",
+		r = error_set(error, ERROR_USAGE, "'%s' is no request's id",
 			      TEXT_ESCAPED(id));
 		error_next(error, "jitctl pending");
 		return r;
 	}
-	r = call_agent("Decide",
-		       json_pack("{s:s, s:s, s:s*}", "id", id, "verdict", verdict,
-				 "reason", option_value(options, "reason")),
-		       CALL_SECONDS, &reply, error);
+	r = option_text(options, "reason", &reason, error);
+	if (r < 0) {
+		error_next(error, "jitctl %s --help", verdict);
+		return r;
+	}
+	r = call_agent(
+	    "Decide",
+	    json_pack("{s:s, s:s, s:s*}", "id", id, "verdict", verdict, "reason", reason),
+	    CALL_SECONDS, &reply, error);
 	if (r < 0)
 		return r;
 	request = json_object_get(reply, "request");

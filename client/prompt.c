@@ -9,6 +9,7 @@
 #include <termios.h>
 
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "client/interrupt.h"
 
 /*
@@ -103,6 +104,8 @@ int prompt_passphrase(bool is_new, char out[static PASSPHRASE_SIZE], struct erro
 	if (r == 0 && out[0] == '\0')
 		r = error_set(&reason, ERROR_USAGE,
 			      "an empty passphrase protects nothing");
+	if (r == 0 && !text_is_utf8(out))
+		r = error_set(&reason, ERROR_USAGE, "the passphrase is not UTF-8");
 	if (r < 0 && reason.kind == ERROR_NONE)
 		r = error_set(&reason, ERROR_USAGE, "no passphrase could be read: %s",
 			      r == -ENODATA    ? "nothing on standard input"

@@ -30,7 +30,7 @@ static int denied(const json_t *request, const char *id, struct error *error)
 {
 	const char *user = "an approver", *reason = "";
 	json_t *decision;
-	char what[128];
+	char what[128], name[90];
 	size_t i;
 
 	json_array_foreach(json_object_get(request, "decisions"), i, decision)
@@ -40,7 +40,8 @@ static int denied(const json_t *request, const char *id, struct error *error)
 		user = member_text(decision, "user");
 		reason = member_text(decision, "reason");
 	}
-	snprintf(what, sizeof(what), "denied by %.90s", TEXT_ESCAPED(user));
+	snprintf(what, sizeof(what), "denied by %s",
+		 text_escape(user, name, sizeof(name)));
 	return over(error, ERROR_DENIED, id, what, reason);
 }
 
@@ -183,9 +184,9 @@ static int still_pending(const struct waiting *waiting, struct error *error)
 	const json_t *request = json_object_get(waiting->latest, "request");
 	scoped(freep) char *needs = words_list(json_object_get(request, "still_needed"),
 					       "; ");
-	int r = error_set(error, ERROR_PENDING, "%s is still pending%s%.200s",
-			  waiting->id, needs && *needs ? ", it needs " : "",
-			  needs ? needs : "");
+	int r = error_set(error, ERROR_PENDING, "%s is still pending%s%s", waiting->id,
+			  needs && *needs ? ", it needs " : "",
+			  TEXT_ESCAPED(needs ? needs : ""));
 
 	error_next(error, "jitctl status");
 	return r;

@@ -161,14 +161,14 @@ static int add_parameter(json_t *parameters, const char *word, struct error *err
 	scoped(freep) char *name = NULL;
 
 	if (!equals)
-		return error_set(error, ERROR_USAGE, "%s is no NAME=VALUE",
+		return error_set(error, ERROR_USAGE, "'%s' is no NAME=VALUE",
 				 TEXT_ESCAPED(word));
 	name = strndup(word, (size_t)(equals - word));
 	if (!name)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	if (!text_is_name(name))
 		return error_set(error, ERROR_USAGE,
-				 "%s has no name before its =", TEXT_ESCAPED(word));
+				 "'%s' has no name before its =", TEXT_ESCAPED(word));
 	if (json_object_get(parameters, name))
 		return error_set(error, ERROR_USAGE, "%s is given twice", name);
 	/* json_string() refuses what is not UTF-8. */

@@ -291,48 +291,6 @@ static void test_a_line_is_no_longer_than_can_be_read(void **state)
 	assert_string_equal(settings.broker, value);
 }
 
-static const struct {
-	const char *text;
-	const char *shown;
-} escapes[] = {
-	{ "plain", "plain" },
-	{ "Grüße 漢字", "Grüße 漢字" },
-	{ "a\x1b[2J\n", "a\\u{1b}[2J\\u{a}" },
-	{ "\xff\xc0\x80", "\\xff\\xc0\\x80" },
-	{ "evil\xe2\x80\xae", "evil\\u{202e}" },
-	{ "back\\slash", "back\\u{5c}slash" },
-	{ "\xe6\xbc", "\\xe6\\xbc" },
-};
-
-static void test_a_strangers_bytes_are_shown_harmless(void **state)
-{
-	char small[12];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++)
-		assert_string_equal(TEXT_ESCAPED(escapes[i].text), escapes[i].shown);
-	assert_string_equal(text_escape("0123456789abcdef", small, sizeof(small)),
-			    "01234567...");
-}
-
-static void test_names_and_ids(void **state)
-{
-	char id[ID_SIZE];
-
-	(void)state;
-	assert_true(text_is_name("orders-support"));
-	assert_true(text_is_name("ann@example.com"));
-	assert_false(text_is_name(""));
-	assert_false(text_is_name("-rf"));
-	assert_false(text_is_name("a b"));
-	assert_false(text_is_name("../x"));
-	id_make('r', id);
-	assert_true(id_is_valid('r', id));
-	assert_false(id_is_valid('r', "r-7k2m9x4q1"));
-	assert_false(id_is_valid('r', "r-7k2m9x4q1u"));
-	assert_true(id_is_valid('r', "r-7k2m9x4q1d"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,8 +307,6 @@ int main(void)
 		cmocka_unit_test(test_setting_a_key_keeps_every_other_line),
 		cmocka_unit_test(test_a_value_can_not_add_a_line),
 		cmocka_unit_test(test_a_line_is_no_longer_than_can_be_read),
-		cmocka_unit_test(test_a_strangers_bytes_are_shown_harmless),
-		cmocka_unit_test(test_names_and_ids),
 	};
 
 	if (secret_init() < 0)

@@ -127,6 +127,24 @@ static void test_a_duration_is_read_in_seconds(void **state)
 	assert_int_equal(seconds, 5400);
 }
 
+static void test_a_text_is_utf8_or_refused(void **state)
+{
+	struct options options;
+	struct error error;
+	const char *text = "before";
+
+	(void)state;
+	assert_int_equal(options_parse(&options, rules, WORDS("--key=grün"), NULL), 0);
+	assert_int_equal(option_text(&options, "key", &text, &error), 0);
+	assert_string_equal(text, "grün");
+	assert_int_equal(option_text(&options, "for", &text, &error), 0);
+	assert_null(text);
+	assert_int_equal(options_parse(&options, rules, WORDS("--key=gr\xfcn"), NULL), 0);
+	assert_true(option_text(&options, "key", &text, &error) < 0);
+	assert_int_equal(error.kind, ERROR_USAGE);
+	assert_string_equal(error.text, "--key gr\\xfcn is not UTF-8");
+}
+
 static void test_an_option_that_repeats_keeps_its_values_in_order(void **state)
 {
 	struct options options;
@@ -184,6 +202,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong_is_said_in_one_sentence),
 		cmocka_unit_test(test_json_is_found_even_where_the_rest_is_wrong),
 		cmocka_unit_test(test_a_duration_is_read_in_seconds),
+		cmocka_unit_test(test_a_text_is_utf8_or_refused),
+		cmocka_unit_test(test_a_text_is_utf8_or_refused),
 		cmocka_unit_test(test_an_option_that_repeats_keeps_its_values_in_order),
 		cmocka_unit_test(
 		    test_a_value_that_may_be_left_out_comes_with_an_equals_sign),

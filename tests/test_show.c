@@ -61,9 +61,9 @@ static void test_parameters_are_read_strictly(void **state)
 		char *word;
 		const char *text;
 	} wrong[] = {
-		{ "acme", "acme is no NAME=VALUE" },
-		{ "=acme", "=acme has no name before its =" },
-		{ "a b=c", "a b=c has no name before its =" },
+		{ "acme", "'acme' is no NAME=VALUE" },
+		{ "=acme", "'=acme' has no name before its =" },
+		{ "a b=c", "'a b=c' has no name before its =" },
 		{ "tenant=\xff", "the value of tenant is not UTF-8" },
 	};
 	char *good[] = { "tenant=acme", "query=a=b", "empty=" };

@@ -32,9 +32,22 @@ enroll
 enroll --broker http://example.com --code 7H2K-93QF
 enroll --broker https://ann@example.com --code 7H2K-93QF
 enroll --broker https://example.com --code 7H2K
+request '' --reason x
+request orders --reason $'\xff'
+request orders tenant=$'\xff' --reason x
+approve r-0000000000 --reason $'gr\xfcn'
+enroll --broker $'https://\xff' --code 7H2K-93QF
+configure orders --file ''
+configure orders --name ''
 status --nonsense
 help nonsense
 END
+# A passphrase in another encoding than JSON's is told as that.
+status=0
+printf 'gr\xfcn\n' | jitctl enroll --broker https://example.com --code 7H2K-93QF --keystore passphrase \
+	2>"$tree/.err" || status=$?
+equals $status 2
+contains "$(cat "$tree/.err")" 'the passphrase is not UTF-8'
 equals "$(cat "$calls")" ""
 for name in $(jitctl help --complete | awk -F'\t' '$1 == "command" { print $2 }'); do
 	expect_status 0 jitctl "$name" --help
@@ -106,6 +119,12 @@ fake '{"Watch":[{"parameters":{"request":'"$request"'},"continues":true},
 expect_status 3 jitctl watch --json
 equals "$(jq -r '.request.state, .session.state' <<<"$out" | grep -v null | tr '\n' ' ')" "pending ready "
 equals "$(jq -c .more "$calls")" true
+status=0
+: >"$calls"
+jitctl watch --json 2>"$tree/.err" >&- || status=$?
+equals $status 1
+contains "$(cat "$tree/.err")" 'cannot write the output'
+equals "$(wc -l <"$calls")" 1 # what it could not print did not go to the agent
 expect_status 3 jitctl watch
 contains "$out" "r-0000000000  orders tenant=acme  pending: 1 more peer of support"
 contains "$out" "ready: ends in "
