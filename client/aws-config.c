@@ -21,8 +21,14 @@ static int no_memory(struct error *error)
 static int split(struct lines *lines, const char *text, size_t length,
 		 struct error *error)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	int r = lines_split(lines, text, length);
 
+	if (r == 0 && lines->count > 0 &&
+	    strncmp(lines->line[0].text, mark, strlen(mark)) == 0)
+		return error_set(error, ERROR_USAGE,
+				 "it begins with a byte order mark, so the AWS CLI can't "
+				 "read it; save it without one");
 	if (r == -EINVAL)
 		return error_set(error, ERROR_USAGE, "it is no text file");
 	return r < 0 ? no_memory(error) : 0;

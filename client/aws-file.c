@@ -56,7 +56,14 @@ int aws_file_write(const char *path, const struct buffer *text, struct error *er
 		return cannot(path, ENOMEM, error);
 	if (stat(path, &about) == 0)
 		mode = about.st_mode & 07777;
-	else if (access(dirname(copy), F_OK) < 0)
+	else if (lstat(path, &about) == 0)
+		return error_set(error, ERROR_USAGE,
+				 "%s is a link to a file that is not there",
+				 TEXT_ESCAPED(path));
+	if (!(mode & 0222)) /* it could be replaced, but it is like this on purpose */
+		return error_set(error, ERROR_FORBIDDEN, "%s is read-only",
+				 TEXT_ESCAPED(path));
+	if (access(dirname(copy), F_OK) < 0)
 		r = directory_make(copy, 0700);
 	if (r == 0)
 		r = file_write(path, mode, text->used ? text->bytes : "", text->used);

@@ -17,8 +17,8 @@
 const struct option_rule options_configure[] = {
 	{ "name", "AWS_PROFILE", "the name in the AWS config; else the profile's own" },
 	{ "region", "REGION",
-	  "the region; else the one of the profile's account, if known" },
-	{ "file", "FILE", "the file to write; else $AWS_CONFIG_FILE or ~/.aws/config" },
+	  "the region; else that of the profile's account, if known" },
+	{ "file", "FILE", "the file; else $AWS_CONFIG_FILE or ~/.aws/config" },
 	{ "remove", NULL, "take out what configure put in" },
 	{ NULL, NULL, NULL },
 };
@@ -52,6 +52,30 @@ static const json_t *find_profile(const json_t *list, const char *key, const cha
 	return NULL;
 }
 
+/* What can stand in a config line as it is. */
+static int check_name(const char *what, const char *name, struct error *error)
+{
+	if (text_is_name(name))
+		return 0;
+	return error_set(error, ERROR_USAGE, "'%s' is no %s", TEXT_ESCAPED(name), what);
+}
+
+/* The broker says it: what is more than a name could be lines of the config. */
+static int take_region(struct plan *plan, const json_t *from, struct error *error)
+{
+	json_t *region = json_object_get(from, "region");
+
+	if (plan->region || !json_string_length(region))
+		return 0;
+	if (check_name("region", json_string_value(region), error) < 0) {
+		error->kind = ERROR_INTERNAL;
+		error_next(error, "jitctl configure %s --region REGION", plan->profile);
+		return -EBADMSG;
+	}
+	plan->region = json_incref(region);
+	return 0;
+}
+
 /*
  * The region of the account, if the agent knows it from a session or from the
  * broker.  Without an agent the rest of the work can be done all the same.
@@ -66,16 +90,13 @@ static int ask_agent(struct plan *plan, struct error *error)
 		return 0;
 	session = find_profile(json_object_get(status, "sessions"), "profile",
 			       plan->profile);
-	if (!plan->region)
-		plan->region = json_incref(json_object_get(session, "region"));
-	if (session ||
-	    call_agent("Profiles", json_object(), CALL_SECONDS, &known, NULL) < 0)
+	if (session)
+		return take_region(plan, session, error);
+	if (call_agent("Profiles", json_object(), CALL_SECONDS, &known, NULL) < 0)
 		return 0;
 	profile = find_profile(json_object_get(known, "profiles"), "name", plan->profile);
-	if (profile && !plan->region)
-		plan->region = json_incref(json_object_get(profile, "region"));
 	if (profile)
-		return 0;
+		return take_region(plan, profile, error);
 	r = error_set(error, ERROR_NOT_FOUND, "there is no profile %s", plan->profile);
 	error_next(error, "jitctl profiles");
 	return r;
@@ -98,14 +119,6 @@ static int find_helper(struct plan *plan, struct error *error)
 	return aws_process_value(helper, plan->profile, &plan->process, error);
 }
 
-/* What can stand in a config line as it is. */
-static int check_name(const char *what, const char *name, struct error *error)
-{
-	if (text_is_name(name))
-		return 0;
-	return error_set(error, ERROR_USAGE, "%s is no %s", TEXT_ESCAPED(name), what);
-}
-
 static int make_plan(const struct options *options, struct plan *plan,
 		     struct error *error)
 {
@@ -126,6 +139,10 @@ static int make_plan(const struct options *options, struct plan *plan,
 		r = check_name("region", region, error);
 	if (r == 0 && !plan->file)
 		r = address_of_aws_config(&plan->file, error);
+	if (r == 0 && (!*plan->file || (options->json && !text_is_utf8(plan->file))))
+		r = error_set(error, ERROR_USAGE, "'%s' is no file that %s",
+			      TEXT_ESCAPED(plan->file),
+			      *plan->file ? "JSON can name" : "can be written");
 	return r;
 }
 
@@ -150,8 +167,8 @@ static int name_file(const char *path, int r, struct error *error)
 {
 	struct error reason = *error;
 
-	(void)error_set(error, reason.kind, "%s: %.200s", TEXT_ESCAPED(path),
-			reason.text);
+	(void)error_set(error, reason.kind, "%s: %s", TEXT_ESCAPED(path),
+			TEXT_ESCAPED(reason.text));
 	if (reason.kind == ERROR_FORBIDDEN)
 		error_next(error, "jitctl configure PROFILE --name ANOTHER");
 	return r;
@@ -213,6 +230,8 @@ int command_configure(const struct options *options, struct error *error)
 	bool removes = option_value(options, "remove");
 	int r = make_plan(options, &plan, error);
 
+	if (r < 0)
+		error_next(error, "jitctl configure --help");
 	if (r == 0 && !removes)
 		r = find_helper(&plan, error);
 	if (r == 0 && !removes)

@@ -201,6 +201,9 @@ static void test_a_file_that_is_no_config_is_refused(void **state)
 	assert_true(aws_config_add("[profile orders]\nregion=a\nREGION=b\n", 35, &profile,
 				   &out, &error) < 0);
 	assert_string_equal(error.text, "profile orders sets region twice");
+	assert_true(aws_config_add("\xef\xbb\xbf[profile orders]\n", 20, &profile, &out,
+				   &error) < 0);
+	assert_non_null(strstr(error.text, "byte order mark"));
 	assert_true(aws_config_add("[default]\r", 10, &profile, &out, &error) < 0);
 	assert_int_equal(error.kind, ERROR_USAGE);
 	assert_int_equal(out.used, 0);

@@ -67,6 +67,33 @@ expect_status 2 jitctl configure orders --file "$tree"
 expect_status 2 jitctl configure orders --name "a]b"
 expect_status 2 jitctl configure orders --region "eu west"
 
+# A broker's region is a region, and no line of its own choice.
+evil='"region":"eu-west-1\ncredential_process = /tmp/evil"'
+for known in '{"Status":[{"parameters":{"sessions":[{"profile":"orders",'"$evil"'}]}}]}' \
+	'{"Status":[{"parameters":{"sessions":[]}}],"Profiles":[{"parameters":{"profiles":[{"name":"orders",'"$evil"'}]}}]}'; do
+	fake "$known"
+	expect_status 1 jitctl configure orders --file "$tree/evil"
+	contains "$err" 'is no region; run: jitctl configure orders --region REGION'
+	[ ! -e "$tree/evil" ] || fail "written: $(cat "$tree/evil")"
+done
+expect_status 0 jitctl configure orders --region eu-west-1 --file "$tree/evil"
+lacks "$(cat "$tree/evil")" /tmp/evil
+
+# What is not to be written, or is not there to be, is left as it is.
+install -m 444 "$tree/before" "$tree/readonly"
+expect_status 11 jitctl configure orders --region x --file "$tree/readonly"
+contains "$err" "$tree/readonly is read-only"
+cmp "$tree/before" "$tree/readonly"
+expect_status 2 jitctl configure orders --json --file "$tree/"$'\xff'
+contains "$err" 'is no file that JSON can name'
+ln -s nowhere "$tree/dangling"
+expect_status 2 jitctl configure orders --region x --file "$tree/dangling"
+contains "$err" "is a link to a file that is not there"
+[ -L "$tree/dangling" ] || fail "the link was replaced"
+printf '\xef\xbb\xbf[default]\n' >"$tree/mark"
+expect_status 2 jitctl configure orders --region x --file "$tree/mark"
+contains "$err" "$tree/mark: it begins with a byte order mark"
+
 # Without an agent the file is written all the same.
 stop fake
 expect_status 0 jitctl configure anything --file "$tree/new"
