@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "client/table.h"
+#include "client/terminal.h"
 
 #define ERASE_LINE "\r\033[K" /* ECMA-48: carriage return, EL */
 
@@ -21,15 +21,6 @@ struct live live_open(void)
 	return live;
 }
 
-static int columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-		   ? size.ws_col
-		   : 80;
-}
-
 /* How many bytes of text fit so many places; never half a letter. */
 static int fitting(const char *text, int places)
 {
@@ -38,12 +29,8 @@ static int fitting(const char *text, int places)
 
 	memcpy(part, text, (size_t)length);
 	part[length] = '\0';
-	while (length > 0 && text_width(part) > places) {
-		do
-			length--;
-		while (length > 0 && (part[length] & 0xc0) == 0x80);
-		part[length] = '\0';
-	}
+	while (length > 0 && ((text[length] & 0xc0) == 0x80 || text_width(part) > places))
+		part[--length] = '\0';
 	return length;
 }
 
@@ -51,7 +38,8 @@ void live_show(struct live *live, const char *text)
 {
 	if (!live->is_terminal)
 		return;
-	fprintf(stderr, ERASE_LINE "%.*s", fitting(text, columns() - 1), text);
+	fprintf(stderr, ERASE_LINE "%.*s",
+		fitting(text, terminal_columns(STDERR_FILENO) - 1), text);
 	fflush(stderr);
 	live->is_shown = true;
 }

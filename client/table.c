@@ -7,6 +7,10 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "client/terminal.h"
+
+#define BETWEEN 2 /* places between two columns */
+
 struct table table_new(const char *const headings[])
 {
 	struct table table = { .headings = headings };
@@ -94,24 +98,61 @@ static int column_width(const struct table *table, int column)
 	return widest;
 }
 
-void table_print(const struct table *table, FILE *file)
+static void print_padded(FILE *file, const char *text, int width)
 {
-	int widths[TABLE_COLUMNS_MOST];
+	fprintf(file, "%s%*s", text, width - text_width(text) + BETWEEN, "");
+}
+
+static void print_columns(const struct table *table, const int widths[], FILE *file)
+{
 	int last = table->columns - 1;
 
-	if (table->rows == 0)
-		return;
-	for (int column = 0; column < last; column++)
-		widths[column] = column_width(table, column);
 	for (int row = -1; row < table->rows; row++) {
 		for (int column = 0; column < last; column++) {
-			const char *text = cell(table, row, column);
-
-			fprintf(file, "%s%*s", text,
-				widths[column] - text_width(text) + 2, "");
+			print_padded(file, cell(table, row, column), widths[column]);
 		}
 		fprintf(file, "%s\n", cell(table, row, last));
 	}
+}
+
+/* A line for each cell that is not empty, and an empty line between two rows. */
+static void print_blocks(const struct table *table, FILE *file)
+{
+	int widest = 0;
+
+	for (int column = 0; column < table->columns; column++) {
+		int width = text_width(table->headings[column]);
+
+		widest = width > widest ? width : widest;
+	}
+	for (int row = 0; row < table->rows; row++) {
+		if (row > 0)
+			fputc('\n', file);
+		for (int column = 0; column < table->columns; column++) {
+			if (!*cell(table, row, column))
+				continue;
+			print_padded(file, table->headings[column], widest);
+			fprintf(file, "%s\n", cell(table, row, column));
+		}
+	}
+}
+
+void table_print(const struct table *table, FILE *file)
+{
+	int room = terminal_columns(fileno(file));
+	int widths[TABLE_COLUMNS_MOST];
+	int whole = BETWEEN * (table->columns - 1);
+
+	if (table->rows == 0)
+		return;
+	for (int column = 0; column < table->columns; column++) {
+		widths[column] = column_width(table, column);
+		whole += widths[column];
+	}
+	if (room > 0 && whole > room)
+		print_blocks(table, file);
+	else
+		print_columns(table, widths, file);
 }
 
 void table_done(struct table *table)

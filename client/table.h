@@ -27,7 +27,10 @@ struct table table_new(const char *const headings[]);
  */
 void table_add(struct table *table, char *const cells[]);
 
-/* Prints headings and rows; the last column is not padded.  Nothing if empty. */
+/*
+ * Prints headings and rows; the last column is not padded.  On a terminal that has
+ * no room for the widest row each is printed as a block.  Nothing if empty.
+ */
 void table_print(const struct table *table, FILE *file);
 
 void table_done(struct table *table);

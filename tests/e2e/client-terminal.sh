@@ -8,7 +8,8 @@
 asked='"Request":[{"parameters":{"request":'"$request"'}}]'
 pending='{"parameters":{"request":'"$request"'},"continues":true}'
 ready='{"parameters":{"session":'"$session"'},"continues":true}'
-locked='"Status":[{"parameters":{"agent":{"keystore":"passphrase","locked":true}}}],"Unlock":[{"parameters":{}}]'
+failing=$(jq -c '. + {state: "failing", last_error: "STS does not answer"}' <<<"$session")
+locked='"Status":[{"parameters":{"agent":{"keystore":"passphrase","locked":true},"sessions":['"$failing,$failing"']}}],"Unlock":[{"parameters":{}}]'
 
 fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/go"'"},'"$ready"',"hang"],'"$locked"',"Profiles":[{"wait":"'"$tree/go"'"},{"parameters":{"profiles":[]}}],
 	"Enroll":[{"parameters":{"user":"ann","keystore":"passphrase"}}]}'

@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: MIT
 """jitctl at a terminal of its own, for client-terminal.sh."""
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import sys
 import termios
 
 
 class Terminal:
-    def __init__(self, *command):
+    def __init__(self, *command, columns=0):
         self.shown = ""
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            if columns:
+                fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
             os.execvp(command[0], command)
 
     def read(self):
@@ -128,10 +132,23 @@ def a_slow_agent_is_waited_for_in_place(go):
     assert re.search(r"\r\x1b\[Kthe broker has no profile", terminal.shown), terminal.shown
 
 
+def a_table_that_is_too_wide_is_shown_in_blocks():
+    wide = Terminal("jitctl", "status", columns=120)
+    assert wide.end() == 0, wide.shown
+    assert re.search(r"^SESSION +PROFILE +STATE ", wide.shown, re.M), wide.shown
+    narrow = Terminal("jitctl", "status", columns=60)
+    assert narrow.end() == 0, narrow.shown
+    rows = re.findall(r"^SESSION {6}r-0000000000\r\nPROFILE {6}orders tenant=acme\r\n"
+                      r"STATE {8}failing: [^\r]*\r\nEND {10}ends in [^\r]*\r\n"
+                      r"APPROVED BY  bob\r\n", narrow.shown, re.M)
+    assert len(rows) == 2, narrow.shown
+
+
 waiting_is_shown_in_place(sys.argv[1])
 an_interrupt_ends_the_waiting(sys.argv[1])
 open(sys.argv[1], "w", encoding="utf-8").close()
 a_slow_agent_is_waited_for_in_place(sys.argv[1])
+a_table_that_is_too_wide_is_shown_in_blocks()
 a_passphrase_is_not_echoed()
 echo_comes_back_after_an_interrupt()
 after_a_stop_it_asks_again_without_echo()
