@@ -64,7 +64,11 @@ static int harden(struct error *error)
 static int no_agent(struct error *error)
 {
 	error_set(error, ERROR_NO_AGENT, "no jit-agent is running: %s", strerror(errno));
-	error_next(error, "systemctl --user start jit-agent");
+	/* The mark by which sd_booted(3) knows systemd. */
+	error_next(error, "%s",
+		   access("/run/systemd/system", F_OK) == 0
+		       ? "systemctl --user start jit-agent.socket"
+		       : "jit-agent");
 	return -ENOTCONN;
 }
 

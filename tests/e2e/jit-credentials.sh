@@ -5,6 +5,8 @@
 # in one write, or one line on standard error and nothing on standard output.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+starts_agent=jit-agent
+[ ! -e /run/systemd/system ] || starts_agent='systemctl --user start jit-agent.socket'
 
 socket=$tree/agent.sock
 programs=("$JIT_BUILD/bin/jit-credentials")
@@ -71,7 +73,7 @@ for program in "${programs[@]}"; do
 
 	# No agent: never was one, or its socket was left behind.
 	expect_status 3 env -i JIT_AGENT_SOCKET="$socket" "$program" orders-support
-	equals "$err" 'no jit-agent is running: No such file or directory; run: systemctl --user start jit-agent'
+	equals "$err" "no jit-agent is running: No such file or directory; run: $starts_agent"
 	expect_status 3 env -i "$program" orders-support
 	contains "$err" 'XDG_RUNTIME_DIR is not set'
 	equals "$out" ""
