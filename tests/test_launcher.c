@@ -245,6 +245,7 @@ static void test_a_kill_is_never_lost_and_goes_before_the_next_job(void **state)
 /* A worker that has answered, closes its stream and stays, as one that hangs at its end.
  */
 static const char lingerer[] = "#!/bin/sh\n"
+			       "head -c 1 >/dev/null\n" /* it has its job */
 			       "printf '{\"payload\":2}\\0ok'\n"
 			       "exec <&- >&- sleep 600\n";
 
