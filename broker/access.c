@@ -118,9 +118,13 @@ static int add_parameters(struct scope *scope, const struct profile *profile)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < profile->parameter_count; i++)
-		r = scope_add_parameter(scope, profile->parameters[i].name,
-					profile->parameters[i].pattern,
-					profile->parameters[i].line);
+		r = scope_add_parameter(
+		    scope, &(struct scope_parameter){
+			       .name = profile->parameters[i].name,
+			       .pattern = profile->parameters[i].pattern,
+			       .line = profile->parameters[i].line,
+			       .pattern_line = profile->parameters[i].pattern_line,
+			   });
 	return r;
 }
 

@@ -7,29 +7,12 @@
 
 #include "base/text.h"
 #include "broker/profiles-matcher.h"
-#include "broker/profiles-pattern.h"
 #include "broker/profiles-reading.h"
+#include "policy/pattern.h"
 
 #define PARAMETERS_MAX 40U /* STS: 50 session tags, of which we set three */
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define REST LETTERS "0123456789_-"
-
-/* STS, Tag: values are [\p{L}\p{Z}\p{N}_.:/=+\-@]* */
-static const char tag_characters[] = LETTERS "0123456789 _.:/=+-@";
-
-static void check_tag_characters(struct reading *reading, struct fy_node *value,
-				 const struct pattern_facts *facts)
-{
-	for (int character = 0; character < 128; character++)
-		if (facts->characters[character] && !strchr(tag_characters, character)) {
-			yaml_warning(reading, value,
-				     "letters, digits, space and _ . : / = + - @",
-				     "a value may hold '%c', which AWS does not take in "
-				     "a session tag: such a session would be refused",
-				     character);
-			return;
-		}
-}
 
 /* Many profiles have the same pattern: it is compiled once for all of them. */
 static int compile(struct profiles *profiles, const char *pattern,
@@ -51,27 +34,25 @@ static int compile(struct profiles *profiles, const char *pattern,
 	return r;
 }
 
+/* What is wrong with it the lint of the access says, which looks at it anyway. */
 static void read_pattern(struct reading *reading, struct fy_node *value, void *target)
 {
 	struct parameter *parameter = target;
 	char *pattern = yaml_word(reading, value, "a pattern");
-	struct error error = { .text = "it is no POSIX extended expression" };
 	struct pattern_facts facts;
 	int r;
 
 	parameter->pattern = pattern;
-	if (!pattern)
+	parameter->pattern_line = yaml_line(value);
+	if (!pattern || pattern_inspect(pattern, &facts, NULL) < 0)
 		return;
-	r = pattern_inspect(pattern, &facts, &error);
-	if (r == 0)
-		r = compile(reading->profiles, pattern, &parameter->matcher);
+	r = compile(reading->profiles, pattern, &parameter->matcher);
 	if (r == -ENOMEM)
 		reading->r = r;
 	else if (r < 0)
-		yaml_error(reading, value, "\"[a-z0-9-]{3,32}\"", "the pattern '%s': %s",
-			   TEXT_ESCAPED(pattern), error.text);
-	else
-		check_tag_characters(reading, value, &facts);
+		yaml_error(reading, value, "\"[a-z0-9-]{3,32}\"",
+			   "the pattern '%s': it is no POSIX extended expression",
+			   TEXT_ESCAPED(pattern));
 }
 
 static bool is_parameter_name(const char *name)
@@ -102,8 +83,10 @@ static void read_parameter(struct reading *reading, char *name, struct fy_node *
 	yaml_read_mapping(reading, value, "a parameter", keys, parameter);
 	parameter->name = name;
 	parameter->line = yaml_line(key);
-	if (!parameter->pattern)
+	if (!parameter->pattern) {
 		parameter->pattern = reading_keep(reading, 1);
+		parameter->pattern_line = parameter->line;
+	}
 	if (!parameter->summary)
 		parameter->summary = reading_keep(reading, 1);
 	profile->parameter_count++;

@@ -56,6 +56,7 @@ struct parameter {
 	char *pattern; /* anchored on both ends when matched; POSIX extended */
 	char *summary;
 	unsigned int line;
+	unsigned int pattern_line;
 	const struct matcher *matcher; /* of the pattern; borrowed from the profiles */
 };
 

@@ -23,8 +23,8 @@ static bool next_variable(const struct scope *scope, const char **text,
 	while ((length = text_next_variable(*text, &variable->start, &name)) > 0) {
 		*text = variable->after = name + length + 1;
 		variable->parameter = scope_parameter(scope, name, (size_t)length);
-		if (variable->parameter &&
-		    pattern_examine(variable->parameter->pattern, &variable->facts) == 0)
+		if (variable->parameter && pattern_inspect(variable->parameter->pattern,
+							   &variable->facts, NULL) == 0)
 			return true;
 	}
 	return false;

@@ -9,9 +9,8 @@
 #include "policy/scope.h"
 #include "policy/service.h"
 
-#define TAG_VALUE_MAX 256 /* STS: session tags */
-#define TAG_NAME_MAX 128
-#define TAGS_MAX 47 /* 50, less the broker's own three */
+#define TAG_NAME_MAX 128 /* STS: session tags */
+#define TAGS_MAX 47      /* 50, less the broker's own three */
 
 /* A time with as many digits as any other. */
 #define SOME_TIME ((int64_t)1800000000)
@@ -27,7 +26,7 @@ static void lint_characters(const struct scope_parameter *parameter,
 			    const struct pattern_facts *facts, struct report *report)
 {
 	static const char wild[] = "*?$";
-	unsigned int line = parameter->line;
+	unsigned int line = parameter->pattern_line;
 
 	for (const char *c = wild; *c; c++)
 		if (facts->characters[(unsigned char)*c]) {
@@ -38,59 +37,48 @@ static void lint_characters(const struct scope_parameter *parameter,
 			    parameter->name, *c);
 			return;
 		}
-	for (unsigned int c = 1; c < 0x80; c++)
+	for (int c = 1; c < 0x80; c++)
 		if (facts->characters[c] && !is_of_tags((unsigned char)c)) {
 			report_warning(
-			    report, line, "letters, digits and _.:/=+-@",
-			    "the pattern of %s allows characters that AWS takes in "
-			    "no session tag: such a request fails at STS",
-			    parameter->name);
+			    report, line, "letters, digits, space and _ . : / = + - @",
+			    "a value may hold '%c', which AWS does not take in "
+			    "a session tag: such a session would be refused",
+			    c);
 			return;
 		}
 }
 
 static void lint_parameter(const struct scope_parameter *parameter, struct report *report)
 {
-	unsigned int line = parameter->line;
+	struct error error = { .text = "" };
 	struct pattern_facts facts;
 
 	if (strlen(parameter->name) > TAG_NAME_MAX)
-		report_error(report, line, "a shorter name",
+		report_error(report, parameter->line, "a shorter name",
 			     "the name of %s is too long for a session tag",
 			     parameter->name);
-	if (pattern_examine(parameter->pattern, &facts) < 0) {
-		report_error(report, line, "a plain extended regular expression",
-			     "nobody can say what the pattern of %s lets through",
-			     parameter->name);
+	if (pattern_inspect(parameter->pattern, &facts, &error) < 0) {
+		report_error(report, parameter->pattern_line, "\"[a-z0-9-]{3,32}\"",
+			     "the pattern '%s': %s", TEXT_ESCAPED(parameter->pattern),
+			     error.text);
 		return;
 	}
 	lint_characters(parameter, &facts, report);
 	if (facts.shortest == 0)
 		report_error(
-		    report, line, "a pattern that wants one character at least",
+		    report, parameter->pattern_line,
+		    "a pattern that wants one character at least",
 		    "the pattern of %s allows an empty value: \"${%s}#*\" would then "
 		    "mean \"#*\"",
 		    parameter->name, parameter->name);
-	if (facts.longest == PATTERN_UNBOUNDED)
-		report_warning(report, line, "{1,64} in the place of + or *",
-			       "nothing limits the length of %s; a session tag takes %d "
-			       "characters",
-			       parameter->name, TAG_VALUE_MAX);
-	else if (facts.longest > TAG_VALUE_MAX)
-		report_error(
-		    report, line, "a pattern of 256 characters at most",
-		    "the pattern of %s allows %zu characters; a session tag takes %d",
-		    parameter->name, facts.longest, TAG_VALUE_MAX);
 }
 
 static size_t longest_value(const struct scope_parameter *parameter)
 {
 	struct pattern_facts facts;
 
-	if (pattern_examine(parameter->pattern, &facts) < 0 ||
-	    facts.longest > TAG_VALUE_MAX)
-		return TAG_VALUE_MAX;
-	return facts.longest;
+	return pattern_inspect(parameter->pattern, &facts, NULL) < 0 ? PATTERN_MATCH_MAX
+								     : facts.longest;
 }
 
 /* STS packs the session policy and all tags into one limit of its own. */

@@ -5,19 +5,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 /*
- * What a parameter's pattern (POSIX extended, anchored on both ends) lets
- * through, without trying values: the lengths and the characters.
+ * Patterns of parameters: POSIX extended regular expressions in plain ASCII,
+ * anchored on both ends, of which we can say beforehand how long a value may
+ * become and of which characters.  No back-references, no GNU escapes.
  */
-#define PATTERN_UNBOUNDED ((size_t)1 << 20)
+#define PATTERN_MATCH_MAX 256 /* characters in the value of an STS session tag */
 
 struct pattern_facts {
-	size_t shortest;
-	size_t longest; /* PATTERN_UNBOUNDED where nothing limits it */
-	bool characters[256];
+	unsigned int shortest, longest; /* matches, in characters */
+	bool characters[256];           /* those that a match may hold: ASCII */
 };
 
-/* Returns 0, or -EINVAL for a pattern that it cannot read. */
-int pattern_examine(const char *pattern, struct pattern_facts *facts);
+/*
+ * Returns 0, or error_set() saying why the pattern in text is not to be used:
+ * not well-formed, without an end, of control characters, too complex.
+ */
+int pattern_inspect(const char *text, struct pattern_facts *facts, struct error *error);
 
 #endif

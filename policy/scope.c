@@ -15,23 +15,22 @@ struct scope *scope_new(void)
 	return calloc(1, sizeof(struct scope));
 }
 
-int scope_add_parameter(struct scope *scope, const char *name, const char *pattern,
-			unsigned int line)
+int scope_add_parameter(struct scope *scope, const struct scope_parameter *parameter)
 {
 	size_t count = scope->parameter_count + 1;
 	struct scope_parameter *list = reallocarray(scope->parameters, count,
 						    sizeof(*list));
+	struct scope_parameter *added;
 
 	if (!list)
 		return -ENOMEM;
 	scope->parameters = list;
-	list[count - 1] = (struct scope_parameter){
-		.name = strdup(name),
-		.pattern = strdup(pattern),
-		.line = line,
-	};
 	scope->parameter_count = count;
-	return list[count - 1].name && list[count - 1].pattern ? 0 : -ENOMEM;
+	added = &list[count - 1];
+	*added = *parameter;
+	added->name = strdup(parameter->name);
+	added->pattern = strdup(parameter->pattern);
+	return added->name && added->pattern ? 0 : -ENOMEM;
 }
 
 struct scope_parameter *scope_parameter(const struct scope *scope, const char *name,

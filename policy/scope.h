@@ -22,7 +22,7 @@ struct service;
 struct scope_parameter {
 	char *name;
 	char *pattern; /* POSIX extended, anchored on both ends */
-	unsigned int line;
+	unsigned int line, pattern_line;
 	bool is_used;
 };
 
@@ -43,9 +43,8 @@ struct scope {
 /* An empty scope; NULL when memory is short. */
 struct scope *scope_new(void);
 
-/* Adds a parameter (copied), before scope_parse().  0 or -ENOMEM. */
-int scope_add_parameter(struct scope *scope, const char *name, const char *pattern,
-			unsigned int line);
+/* Adds a parameter (its texts copied), before scope_parse().  0 or -ENOMEM. */
+int scope_add_parameter(struct scope *scope, const struct scope_parameter *parameter);
 
 /*
  * Reads an `access:` list into the scope; every mistake goes to the report.

@@ -341,14 +341,14 @@ static const struct {
 	const char *says; /* NULL: nothing */
 } patterns[] = {
 	{ "[a-z0-9-]{3,32}", NULL },
-	{ "[a-z]*", "empty value" },
-	{ "[a-z]+", "nothing limits the length" },
-	{ "[a-z]{1,255}[a-z]{1,255}", "a session tag takes 256" },
-	{ ".{1,8}", "could mean more than itself" },
+	{ "[a-z]{0,3}", "empty value" },
+	{ "[a-z]+", "could be longer than 256" },
+	{ "[a-z]{1,255}[a-z]{1,255}", "could be longer than 256" },
+	{ ".{1,8}", "also matches control characters" },
 	{ "a\\*b", "could mean more than itself" },
-	{ "[^a]{1,2}", "could mean more than itself" },
-	{ "(a|b#){1,2}", "characters that AWS takes in no session tag" },
-	{ "(a", "nobody can say" },
+	{ "[^a]{1,2}", "also matches control characters" },
+	{ "(a|b#){1,2}", "which AWS does not take in a session tag" },
+	{ "(a", "never closed" },
 };
 
 static void test_a_parameter_cannot_carry_more_than_its_value(void **state)

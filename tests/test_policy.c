@@ -355,23 +355,68 @@ static void test_a_text_matches_as_in_aws(void **state)
 				 texts[i].matches);
 }
 
-static void test_a_pattern_says_how_long_and_of_what(void **state)
+static void test_patterns_say_how_long_and_of_what(void **state)
+{
+	static const struct {
+		const char *pattern;
+		int longest; /* -1: refused */
+	} rows[] = {
+		{ "[a-z0-9-]{3,32}", 32 },
+		{ "acme|example", 7 },
+		{ "(a|bc){2}x?", 5 },
+		{ "[]a]{2}", 2 },
+		{ "[[:alnum:]_]{1,256}", -1 },
+		{ "[[:alnum:]_]{1,255}", 255 },
+		{ "a\\.b", 3 },
+		{ "a*", -1 },
+		{ "a+", -1 },
+		{ "a{3,}", -1 },
+		{ ".", -1 },
+		{ "[^a]", -1 },
+		{ "[[:cntrl:]]", -1 },
+		{ "[[:space:]]", -1 },
+		{ "\\w", -1 },
+		{ "(a)\\1", -1 },
+		{ "^a$", -1 },
+		{ "a)|(b", -1 },
+		{ "(a", -1 },
+		{ "a||b", -1 },
+		{ "", -1 },
+		{ "[z-a]", -1 },
+		{ "a{4,2}", -1 },
+		{ "\xc3\xa9", -1 },
+		{ "[\xc3\xa9]", -1 },
+		{ "((((a{0,9}){0,9}){0,9}){0,9}){0,9}", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct pattern_facts facts;
+		struct error error = { .text = "" };
+		int r = pattern_inspect(rows[i].pattern, &facts, &error);
+
+		if ((r < 0) != (rows[i].longest < 0))
+			print_error("%s: %d %s\n", rows[i].pattern, r, error.text);
+		assert_int_equal(r < 0, rows[i].longest < 0);
+		if (r == 0)
+			assert_int_equal(facts.longest, rows[i].longest);
+	}
+}
+
+static void test_a_pattern_says_of_which_characters(void **state)
 {
 	struct pattern_facts facts;
 
 	(void)state;
-	assert_int_equal(pattern_examine("[a-c]{2,4}(-x|y{3})?", &facts), 0);
+	assert_int_equal(pattern_inspect("[a-c]{2,4}(-x|y{3})?", &facts, NULL), 0);
 	assert_int_equal(facts.shortest, 2);
 	assert_int_equal(facts.longest, 7);
 	assert_true(facts.characters['b'] && facts.characters['-']);
 	assert_false(facts.characters['*'] || facts.characters['d']);
-	assert_int_equal(pattern_examine("a+", &facts), 0);
-	assert_int_equal(facts.longest, PATTERN_UNBOUNDED);
-	assert_int_equal(pattern_examine("[^a]", &facts), 0);
-	assert_true(facts.characters['*'] && !facts.characters['a']);
-	assert_int_equal(pattern_examine("a{3,2}", &facts), -EINVAL);
-	assert_int_equal(pattern_examine("\\w", &facts), -EINVAL);
-	assert_int_equal(pattern_examine("(a", &facts), -EINVAL);
+	assert_int_equal(pattern_inspect("a{0,3}|bb", &facts, NULL), 0);
+	assert_int_equal(facts.shortest, 0);
+	assert_int_equal(pattern_inspect("(ab|c){2}d", &facts, NULL), 0);
+	assert_int_equal(facts.shortest, 3);
 }
 
 int main(void)
@@ -389,7 +434,8 @@ int main(void)
 		cmocka_unit_test(test_a_number_keeps_its_zeros),
 		cmocka_unit_test(test_what_iam_takes_in_a_policy),
 		cmocka_unit_test(test_a_text_matches_as_in_aws),
-		cmocka_unit_test(test_a_pattern_says_how_long_and_of_what),
+		cmocka_unit_test(test_patterns_say_how_long_and_of_what),
+		cmocka_unit_test(test_a_pattern_says_of_which_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

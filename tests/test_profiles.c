@@ -15,7 +15,6 @@
 #include "base/file.h"
 #include "broker/profiles-index.h"
 #include "broker/profiles-matcher.h"
-#include "broker/profiles-pattern.h"
 #include "broker/profiles.h"
 
 static struct profiles *load(const char *path)
@@ -289,54 +288,6 @@ static void test_parameters_are_checked_one_by_one(void **state)
 			 -EINVAL);
 }
 
-static void test_patterns_say_how_long_and_of_what(void **state)
-{
-	static const struct {
-		const char *pattern;
-		int longest; /* -1: refused */
-	} rows[] = {
-		{ "[a-z0-9-]{3,32}", 32 },
-		{ "acme|example", 7 },
-		{ "(a|bc){2}x?", 5 },
-		{ "[]a]{2}", 2 },
-		{ "[[:alnum:]_]{1,256}", -1 },
-		{ "[[:alnum:]_]{1,255}", 255 },
-		{ "a\\.b", 3 },
-		{ "a*", -1 },
-		{ "a+", -1 },
-		{ "a{3,}", -1 },
-		{ ".", -1 },
-		{ "[^a]", -1 },
-		{ "[[:cntrl:]]", -1 },
-		{ "[[:space:]]", -1 },
-		{ "\\w", -1 },
-		{ "(a)\\1", -1 },
-		{ "^a$", -1 },
-		{ "a)|(b", -1 },
-		{ "(a", -1 },
-		{ "a||b", -1 },
-		{ "", -1 },
-		{ "[z-a]", -1 },
-		{ "a{4,2}", -1 },
-		{ "\xc3\xa9", -1 },
-		{ "[\xc3\xa9]", -1 },
-		{ "((((a{0,9}){0,9}){0,9}){0,9}){0,9}", -1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct pattern_facts facts;
-		struct error error = { .text = "" };
-		int r = pattern_inspect(rows[i].pattern, &facts, &error);
-
-		if ((r < 0) != (rows[i].longest < 0))
-			print_error("%s: %d %s\n", rows[i].pattern, r, error.text);
-		assert_int_equal(r < 0, rows[i].longest < 0);
-		if (r == 0)
-			assert_int_equal(facts.longest, rows[i].longest);
-	}
-}
-
 static void test_an_alternative_stays_within_the_anchors(void **state)
 {
 	struct matcher *matcher;
@@ -391,7 +342,6 @@ int main(void)
 		cmocka_unit_test(test_a_thousand_profiles_load_in_little_time),
 		cmocka_unit_test(test_a_hostile_file_costs_no_more_than_its_size),
 		cmocka_unit_test(test_parameters_are_checked_one_by_one),
-		cmocka_unit_test(test_patterns_say_how_long_and_of_what),
 		cmocka_unit_test(test_an_alternative_stays_within_the_anchors),
 		cmocka_unit_test(test_slips_of_the_pen_are_found),
 		cmocka_unit_test(test_an_index_finds_thousands),
