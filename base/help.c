@@ -96,7 +96,7 @@ int command_help(const struct options *options, struct error *error)
 	if (options->count > 0)
 		command = command_find(program, options->arguments[0]);
 	if (options->count > 0 && !command) {
-		r = error_set(error, ERROR_USAGE, "there is no command %s",
+		r = error_set(error, ERROR_USAGE, "there is no command '%s'",
 			      TEXT_ESCAPED(options->arguments[0]));
 		error_next(error, "%s help", program->name);
 		return r;

@@ -36,6 +36,8 @@ static int end(const char *id, json_t *ended, struct error *error)
 	int r = call_agent("End", json_pack("{s:s*}", "id", id), CALL_SECONDS, &reply,
 			   error);
 
+	if (r < 0 && error && error->kind == ERROR_NOT_FOUND)
+		error_next(error, "jitctl status");
 	if (r < 0)
 		return r;
 	json_array_extend(ended, json_object_get(reply, "ended"));

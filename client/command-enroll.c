@@ -15,7 +15,7 @@
 const struct option_rule options_enroll[] = {
 	{ "broker", "URL", "the broker, https://HOST" },
 	{ "code", "CODE", "the one-time code that its administrator gave you" },
-	{ "keystore", "NAME", "its keeper: secret-service, passphrase or memory" },
+	{ "keystore", "secret-service|passphrase|memory", "who keeps the master key" },
 	{ "ca-file", "FILE", "certificates to trust instead of the system's" },
 	{ NULL, NULL, NULL },
 };

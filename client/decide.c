@@ -55,6 +55,8 @@ int decide(const struct options *options, const char *verdict, struct error *err
 	    "Decide",
 	    json_pack("{s:s, s:s, s:s*}", "id", id, "verdict", verdict, "reason", reason),
 	    CALL_SECONDS, &reply, error);
+	if (r < 0 && error->kind == ERROR_NOT_FOUND)
+		error_next(error, "jitctl pending");
 	if (r < 0)
 		return r;
 	request = json_object_get(reply, "request");

@@ -101,6 +101,10 @@ for verdict in approve deny; do
 	equals "$(jq -r .state <<<"$out")" pending
 done
 
+fake '{"Decide":[{"error":"io.jitctl.Agent.NotFound","parameters":{"text":"there is no request r-0000000000","next":""}}]}'
+expect_status 13 jitctl approve r-0000000000
+equals "$err" "jitctl: there is no request r-0000000000; run: jitctl pending"
+
 # --- end
 fake '{"End":[{"parameters":{"ended":["r-0000000000"]}}]}'
 expect_status 0 jitctl end r-0000000000
@@ -112,6 +116,9 @@ equals "$(tail -n1 "$calls" | jq -c .parameters)" '{}'
 fake '{"End":[{"parameters":{"ended":[]}}]}'
 expect_status 0 jitctl end --all
 equals "$out" "nothing was live or pending"
+fake '{"End":[{"error":"io.jitctl.Agent.NotFound","parameters":{"text":"there is no request r-0000000000","next":""}}]}'
+expect_status 13 jitctl end r-0000000000
+equals "$err" "jitctl: there is no request r-0000000000; run: jitctl status"
 
 # --- watch
 fake '{"Watch":[{"parameters":{"request":'"$request"'},"continues":true},
@@ -168,6 +175,41 @@ expect_status 0 jitctl profiles
 contains "$out" "orders   tenant      2 h      yes      2 peers of support  One customer"
 expect_status 0 jitctl profiles --json
 equals "$(jq -r '.profiles[0].name' <<<"$out")" orders
+
+# --- what can be said at each place is completed
+fake '{"Profiles":[{"parameters":{"profiles":[{"name":"orders","longest_seconds":7200,"parameters":[{"name":"tenant"},{"name":"month"}]},
+	{"name":"tables","longest_seconds":60,"parameters":[]}]}}],"Status":[{"parameters":{"sessions":['"$session"']}}],
+	"ListPending":[{"parameters":{"requests":['"$request"']}}]}'
+in_bash() {
+	bash -c '. "$1"; shift; COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _jitctl; echo "${COMPREPLY[@]}"' - \
+		"$root/packaging/completion/jitctl.bash" "$@"
+}
+in_fish() {
+	(
+		exec </dev/null
+		fish --no-config -c "source '$root/packaging/completion/jitctl.fish'; complete -C '$*'" |
+			cut -f 1 | tr '\n' ' ' | sed 's/ $//'
+	)
+}
+while IFS='|' read -r words wanted; do
+	# shellcheck disable=SC2086
+	equals "$(in_bash jitctl $words "")" "$wanted"
+	# fish sorts.
+	command -v fish >/dev/null || continue
+	equals "$(in_fish "jitctl $words ")" "$(tr ' ' '\n' <<<"$wanted" | sort | tr '\n' ' ' | sed 's/ $//')"
+done <<'END'
+request|orders tables
+configure|orders tables
+request orders|tenant= month=
+request orders tenant=a|tenant= month=
+request tables|
+request orders --for|
+configure orders|
+approve|r-0000000000
+deny r-0000000000|
+end|r-0000000000
+enroll --keystore|secret-service passphrase memory
+END
 
 # --- a full disk is told
 if [ -w /dev/full ]; then
