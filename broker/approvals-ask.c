@@ -101,6 +101,7 @@ static int new_request(const struct acting *acting, const struct asking *asking,
 	new->duration_seconds = duration_of(asking);
 	snprintf(new->key, sizeof(new->key), "%s", asking->key);
 	new->access = json_incref(asking->access);
+	memcpy(new->digest, asking->profile->digest, sizeof(new->digest));
 	new->requested_at = acting->now_seconds;
 	new->expires_at = acting->now_seconds + REQUEST_PENDING_SECONDS;
 	if (!new->user || !new->profile || !new->reason)

@@ -44,6 +44,12 @@ int approvals_judge(const struct profiles *profiles, const struct profile *profi
 	return 0;
 }
 
+/* The same account, role and policy; a request of an older store names none. */
+static bool is_same_digest(const struct profile *profile, const struct request *request)
+{
+	return !request->digest[0] || strcmp(profile->digest, request->digest) == 0;
+}
+
 bool approvals_is_as_asked(const struct profiles *profiles, const struct request *request)
 {
 	const struct profile *profile = profiles_profile(profiles, request->profile);
@@ -52,6 +58,7 @@ bool approvals_is_as_asked(const struct profiles *profiles, const struct request
 
 	return profile && person && profile_may_be_asked_by(profile, person) &&
 	       request->duration_seconds <= profile->longest_seconds &&
+	       is_same_digest(profile, request) &&
 	       terms_check_parameters(profile, request->parameters, NULL) == 0 &&
 	       terms_access(profile, request->parameters, &access, NULL) == 0 &&
 	       json_equal(access, request->access);

@@ -225,4 +225,8 @@ void reading_check(struct reading *reading)
 	check_roles(reading);
 	check_named_rules(reading);
 	check_groups(reading);
+	if (findings_have_error(reading->findings))
+		return;
+	for (size_t i = 0; (profile = index_at(&reading->profiles->profiles, i)); i++)
+		reading_digest(reading, profile);
 }

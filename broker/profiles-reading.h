@@ -64,6 +64,9 @@ void reading_boundary(struct reading *reading, struct fy_node *value, void *targ
 void reading_parameters(struct reading *reading, struct fy_node *node,
 			struct profile *profile);
 
+/* Fills profile->digest of one without a mistake. */
+void reading_digest(struct reading *reading, struct profile *profile);
+
 /* What can be said only when all was read. */
 void reading_check(struct reading *reading);
 

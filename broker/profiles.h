@@ -87,6 +87,8 @@ struct provision {
 	char *boundary; /* instead of the account's; or NULL */
 };
 
+#define PROFILE_DIGEST_SIZE 33 /* 32 hex digits and a NUL */
+
 struct profile {
 	char *name;
 	char *summary;
@@ -101,6 +103,12 @@ struct profile {
 	size_t parameter_count;
 	struct rule *approval;
 	struct scope *access; /* owned */
+	/*
+	 * A number of what is given and where: the account, the region, the role or
+	 * how one is made, and the role's policy to the last condition, which words
+	 * may leave out.
+	 */
+	char digest[PROFILE_DIGEST_SIZE];
 };
 
 struct profiles;

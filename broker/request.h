@@ -46,9 +46,10 @@ struct request {
 	json_t *parameters; /* object of strings */
 	char *reason;
 	int64_t duration_seconds;
-	char key[REQUEST_KEY_SIZE]; /* the caller's own, makes asking repeatable */
-	json_t *access;             /* list of sentences, as they were when asked */
-	enum request_state state;   /* as written down; see request_state_at() */
+	char key[REQUEST_KEY_SIZE];       /* the caller's own, makes asking repeatable */
+	json_t *access;                   /* list of sentences, as they were when asked */
+	char digest[PROFILE_DIGEST_SIZE]; /* of the profile then; "" of an older store */
+	enum request_state state;         /* as written down; see request_state_at() */
 	int64_t requested_at;
 	int64_t expires_at; /* when it lapses while pending */
 	int64_t changed;    /* grows over all of that user's with every change */

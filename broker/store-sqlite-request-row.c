@@ -62,7 +62,8 @@ static int fill(struct request *request, sqlite3_stmt *row)
 	request->ends_at = sqlite3_column_int64(row, 17);
 	request->ended_at = sqlite3_column_int64(row, 18);
 	request->end_reason = copy_at(row, 19, &is_short);
-	request->proven_at = sqlite3_column_int64(row, 20);
+	statement_copy_text(row, 20, request->digest, sizeof(request->digest));
+	request->proven_at = sqlite3_column_int64(row, 21);
 	if (is_short)
 		return -ENOMEM;
 	if (!state || request_state_from_name(state, &request->state) < 0 ||

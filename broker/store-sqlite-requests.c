@@ -55,13 +55,14 @@ int store_request_add(struct transaction *transaction, struct request *request,
 	r = next_changed(transaction, request->user, &request->changed, error);
 	if (r == 0)
 		r = statement_run(
-		    transaction, STATEMENT_REQUEST_ADD, error, "tttttitttiiittttiiit",
+		    transaction, STATEMENT_REQUEST_ADD, error, "tttttitttiiittttiiitt",
 		    request->id, request->user, request->profile, parameters,
 		    request->reason, request->duration_seconds, request->key, access,
 		    request_state_name(request->state), request->requested_at,
 		    request->expires_at, request->changed, request->account_id,
 		    request->role_arn, request->region, approved_by, request->approved_at,
-		    request->ends_at, request->ended_at, request->end_reason);
+		    request->ends_at, request->ended_at, request->end_reason,
+		    request->digest);
 	return r < 0 ? r : note_change(transaction, request, error);
 }
 

@@ -13,7 +13,7 @@
 #define REQUEST_COLUMNS                                                                  \
 	"id, user, profile, parameters, reason, duration_seconds, key, access, state, "  \
 	"requested_at, expires_at, changed, account_id, role_arn, region, approved_by, " \
-	"approved_at, ends_at, ended_at, end_reason"
+	"approved_at, ends_at, ended_at, end_reason, digest"
 #define PROVEN_AT "(SELECT proven_at FROM proofs WHERE request = requests.id)"
 #define SELECT_REQUEST "SELECT " REQUEST_COLUMNS ", " PROVEN_AT " FROM requests "
 
@@ -49,7 +49,7 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_REQUEST]         = SELECT_REQUEST "WHERE id = ?1",
 	[STATEMENT_REQUEST_BY_KEY]  = SELECT_REQUEST "WHERE user = ?1 AND key = ?2",
 	[STATEMENT_REQUEST_ADD]     = "INSERT INTO requests (" REQUEST_COLUMNS ") VALUES "
-	                              "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+	                              "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
 	/* SQLite writes each index that has a column named here, changed or not. */
 	[STATEMENT_REQUEST_UPDATE]  = "UPDATE requests SET state = ?2, changed = ?3, account_id = ?4, role_arn = ?5, region = ?6, "
 	                              "approved_by = ?7, approved_at = ?8, ends_at = ?9 WHERE id = ?1",

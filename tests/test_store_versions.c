@@ -69,7 +69,10 @@ static void make_it_old(const char *path)
 			assert_int_equal(sqlite3_exec(other, drop, NULL, NULL, NULL),
 					 SQLITE_OK);
 	} while (r == SQLITE_ROW);
-	assert_int_equal(sqlite3_exec(other, "PRAGMA user_version = 1", NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(other,
+				      "ALTER TABLE requests DROP COLUMN digest;"
+				      "PRAGMA user_version = 1",
+				      NULL, NULL, NULL),
 			 SQLITE_OK);
 	sqlite3_close(other);
 }
