@@ -24,10 +24,12 @@ const char template_settings[] =
     "# Instead of the regional endpoints of AWS:\n"
     "# sts_url = https://sts.eu-west-1.amazonaws.com\n"
     "# iam_url = https://iam.amazonaws.com\n"
+    "# dynamodb_url = https://dynamodb.eu-west-1.amazonaws.com\n"
     "\n"
     "# Whether the broker writes to IAM, so that AWS itself ends and revokes sessions;\n"
     "# with which keys, if not those of its environment:\n"
     "# iam = on\n"
+    "# probe = off                        # ask AWS nothing about what was ended\n"
     "# aws_credentials_file = aws-credentials\n";
 
 const char template_profiles[] =

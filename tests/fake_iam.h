@@ -116,8 +116,10 @@ static int fake_answer(struct fake_iam *fake, const char *request, const char *b
 	fake_form_value(body, "RoleName", name, sizeof(name));
 	pthread_mutex_lock(&fake->lock);
 	fake->calls++;
+	fake->is_asking |= strcmp(action, "AssumeRoleWithWebIdentity") == 0;
 	pthread_cond_broadcast(&fake->has_changed);
-	while (fake->slow && strcmp(fake->slow, name) == 0 && !fake->is_over)
+	while (fake->slow && !fake->is_over &&
+	       (strcmp(fake->slow, name) == 0 || strcmp(fake->slow, action) == 0))
 		pthread_cond_wait(&fake->has_changed, &fake->lock);
 	role = fake_role_of(fake, name[0] ? name : "-");
 	if (fake->calls == fake->kill_at && !fake->kills_after)

@@ -62,7 +62,7 @@ struct fake_iam {
 	int kill_at;       /* the call in which *kill_pid is killed; 0: none */
 	bool kills_after;  /* ... when it is done, not before */
 	const pid_t *kill_pid;
-	const char *slow;        /* calls about that role hang until it is NULL */
+	const char *slow; /* calls about that role, or so named, hang until it is NULL */
 	const char *account;     /* that the keys are of */
 	int longest_seconds;     /* MaxSessionDuration of every role */
 	int others;              /* characters of another inline policy of each role */
@@ -78,6 +78,7 @@ struct fake_iam {
 	int not_yet;                 /* how many probes are refused first */
 	struct fake_session sessions[FAKE_SESSIONS]; /* the last ones, by their number */
 	int session_count, questions;
+	bool is_asking; /* for a session of STS, whatever comes of it */
 	char assumed[256];
 	char key_id[128]; /* that signed the last call of IAM */
 };

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "aws/http.h"
+#include "broker/probe.h"
 
 static const char two_accounts[] =
     "version: 1\n"
@@ -50,6 +51,66 @@ static void test_a_slow_account_delays_no_other_and_no_stop(void **state)
 	enforcer_stop(scene->fixture->broker.enforcer);
 	assert_true(clock_now(&clock_system).boot_usec - begun.boot_usec <
 		    5 * USEC_PER_SEC);
+	fake_iam_slow(scene->fake, NULL);
+}
+
+static int calls_of(struct fake_iam *fake)
+{
+	int calls;
+
+	pthread_mutex_lock(&fake->lock);
+	calls = fake->calls;
+	pthread_mutex_unlock(&fake->lock);
+	return calls;
+}
+
+static bool asks(struct fake_iam *fake)
+{
+	bool asks;
+
+	pthread_mutex_lock(&fake->lock);
+	asks = fake->is_asking;
+	pthread_mutex_unlock(&fake->lock);
+	return asks;
+}
+
+/* STS hangs as the broker asks what it refuses; IAM is written to all the same. */
+static void test_a_question_that_hangs_delays_no_write(void **state)
+{
+	struct scene *scene = *state;
+	struct broker *broker = &scene->fixture->broker;
+	struct timespec rest = { .tv_nsec = 20000000 };
+	scoped(waiting_done) struct waiting next;
+	char ended[ID_SIZE], next_id[ID_SIZE];
+	struct error error = { .text = "" };
+	struct instant begun;
+	int calls;
+
+	begin_session(scene, ended);
+	scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}", next_id);
+	enforcer_free(broker->enforcer);
+	scene->access.is_stopping = false;
+	broker->enforcer = enforcer_new(&scene->access, broker);
+	calls = calls_of(scene->fake);
+	assert_int_equal(fixture_post(scene->fixture, &scene->ann, ended, "end", "{}"),
+			 200);
+	/* The worker has said whose keys it has, and writes. */
+	assert_true(fake_iam_await_calls(scene->fake, calls + 2));
+	fake_iam_slow(scene->fake, "AssumeRoleWithWebIdentity");
+	for (int i = 0; !asks(scene->fake) && i < 1000; i++) {
+		scene->fixture->now_seconds += 1;
+		assert_int_equal(enforcer_tick(broker->enforcer, &error), 0);
+		nanosleep(&rest, NULL);
+	}
+	assert_true(asks(scene->fake));
+	begun = clock_now(&clock_system);
+	call_grant(scene, next_id, &next);
+	assert_true(fake_iam_await_text(scene->fake, ROLE, next_id));
+	/* Long before the question is given up. */
+	assert_true(clock_now(&clock_system).boot_usec - begun.boot_usec <
+		    PROBE_MS * USEC_PER_SEC / 2000);
+	assert_int_equal(fixture_audited(scene->fixture, AUDIT_END_PROVEN), 0);
+	enforcer_stop(broker->enforcer);
 	fake_iam_slow(scene->fake, NULL);
 }
 
@@ -132,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 		TEST(test_a_slow_account_delays_no_other_and_no_stop),
+		TEST(test_a_question_that_hangs_delays_no_write),
 		TEST(test_every_account_has_somebody_who_works_on_it),
 	};
 
