@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define WIRE "io.jitctl.Agent."
 
 /* clang-format off */
@@ -37,21 +39,8 @@ static const struct {
 /* No half of a character is left at the end: JSON could not say it. */
 static void print_to(char *out, size_t size, const char *format, va_list arguments)
 {
-	int length = vsnprintf(out, size, format, arguments);
-	size_t end = size - 1, least;
-
-	if (length >= 0 && (size_t)length < size)
-		return;
-	while (end > 0 && ((unsigned char)out[end - 1] & 0xc0) == 0x80)
-		end--;
-	if (end == 0)
-		return;
-	least = (unsigned char)out[end - 1] < 0x80   ? 1
-		: (unsigned char)out[end - 1] < 0xe0 ? 2
-		: (unsigned char)out[end - 1] < 0xf0 ? 3
-						     : 4;
-	if (size - end < least)
-		out[end - 1] = '\0';
+	vsnprintf(out, size, format, arguments);
+	text_cut(out);
 }
 
 int error_set(struct error *error, enum error_kind kind, const char *format, ...)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Words that strangers write: which are names, and how the rest is shown
@@ -24,6 +25,19 @@ const char *text_escape(const char *text, char *out, size_t size);
 
 /* The same with a buffer on the stack: printf("%s", TEXT_ESCAPED(stranger)). */
 #define TEXT_ESCAPED(text) text_escape((text), (char[200]){ 0 }, 200)
+
+/* Drops the part of a UTF-8 character that a cut has left at the end of text. */
+static inline void text_cut(char *text)
+{
+	size_t length = strlen(text), start = length;
+	unsigned char lead;
+
+	while (start > 0 && length - start < 3 && (text[start - 1] & 0xc0) == 0x80)
+		start--;
+	lead = start > 0 ? (unsigned char)text[start - 1] : 0;
+	if (lead >= 0xc0 && length - start < (lead < 0xe0 ? 1U : lead < 0xf0 ? 2U : 3U))
+		text[start - 1] = '\0';
+}
 
 /* Length of the well-formed UTF-8 character at text, with its number; 0 if none. */
 size_t text_character(const char *text, uint32_t *number);

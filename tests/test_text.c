@@ -62,6 +62,10 @@ static void test_a_long_error_is_cut_between_characters(void **state)
 			assert_true(text_is_utf8(error.next));
 			assert_true(strlen(error.text) + 4 >= sizeof(error.text));
 			assert_true(strlen(error.next) + 4 >= sizeof(error.next));
+			/* The same where a format takes only so many bytes of a text. */
+			error_set(&error, ERROR_DENIED, "because: %.200s", text);
+			assert_true(text_is_utf8(error.text));
+			assert_true(strlen(error.text) + 4 > strlen("because: ") + 200);
 		}
 }
 
