@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 #define TEXT_SIZE 1024
 
 /* clang-format off */
@@ -62,5 +64,6 @@ int audit_note(struct transaction *transaction, const struct audit_origin *origi
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	text_cut(text);
 	return store_audit_add(transaction, &entry, error);
 }

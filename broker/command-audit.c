@@ -11,12 +11,23 @@
 /* A page is one transaction: a reader who takes long holds none open. */
 #define PAGE_MAX 1000
 
+#define SHOWN_MAX 8192 /* of a text with its escapes; rows hold a kilobyte */
+
 struct printing {
 	bool json;
 	int64_t since; /* the last row that was printed */
 	size_t count;  /* on this page */
 	struct error *error;
 };
+
+/* One row that holds what is no text must not hide those behind it. */
+static json_t *text_json(const char *text)
+{
+	char shown[SHOWN_MAX];
+	json_t *json = json_string(text);
+
+	return json ? json : json_string(text_escape(text, shown, sizeof(shown)));
+}
 
 /* The evidence was JSON when it was written; what is not by now is left out. */
 static json_t *entry_json(const struct audit_entry *entry)
@@ -26,20 +37,22 @@ static json_t *entry_json(const struct audit_entry *entry)
 			       ? json_loads(entry->evidence, JSON_REJECT_DUPLICATES, NULL)
 			       : NULL;
 
-	return json_pack("{s:I, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:o*}", "sequence",
+	return json_pack("{s:I, s:s, s:s, s:s*, s:s*, s:s*, s:o, s:o*}", "sequence",
 			 (json_int_t)entry->sequence, "at",
 			 time_format(entry->at_seconds, at), "event", entry->event,
 			 "user", entry->user, "request", entry->request, "address",
-			 entry->address, "text", entry->text, "evidence", evidence);
+			 entry->address, "text", text_json(entry->text), "evidence",
+			 evidence);
 }
 
 static void print_line(const struct audit_entry *entry)
 {
-	char at[TIME_TEXT_SIZE];
+	char at[TIME_TEXT_SIZE], shown[SHOWN_MAX];
 
 	printf("%s  %-15s %-12s %-10s %s%s%s\n", time_format(entry->at_seconds, at),
 	       entry->event, entry->request ? entry->request : "-",
-	       entry->user ? TEXT_ESCAPED(entry->user) : "-", TEXT_ESCAPED(entry->text),
+	       entry->user ? TEXT_ESCAPED(entry->user) : "-",
+	       text_escape(entry->text, shown, sizeof(shown)),
 	       entry->address ? ", from " : "", entry->address ? entry->address : "");
 }
 

@@ -43,11 +43,23 @@ static bool matches(const char *pattern, const char *path, size_t length,
 	return !hole || id_is_valid('r', id);
 }
 
+/* RFC 3986, 2: other bytes are no URI, and would stand in the audit as they came. */
+static bool is_plain(const char *uri)
+{
+	for (; *uri; uri++)
+		if (*uri <= ' ' || *uri > '~')
+			return false;
+	return true;
+}
+
 static int find_route(struct call *call, const struct route **route, struct error *error)
 {
 	size_t length = strcspn(call->uri, "?");
 	bool path_is_known = false;
 
+	if (!is_plain(call->uri))
+		return error_set(error, ERROR_USAGE,
+				 "the target of a call is printable ASCII");
 	call->query = call->uri[length] ? call->uri + length + 1 : "";
 	for (const struct route *row = routes; row->method; row++) {
 		if (!matches(row->pattern, call->uri, length, call->id))

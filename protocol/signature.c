@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "protocol/signature-base.h"
 
 #define LABEL "jit="
@@ -200,6 +201,6 @@ int signature_verify(const struct signed_call *call,
 					public_key) != 0)
 		return error_set(error, ERROR_UNAUTHENTICATED,
 				 "the call's signature is not good for %s",
-				 call->target_uri);
+				 TEXT_ESCAPED(call->target_uri));
 	return check_created(claim.created_seconds, now_seconds, error);
 }

@@ -118,6 +118,8 @@ static const struct {
 	{ "GET",    "/v1/requests/R-0000000000",           404 },
 	{ "GET",    "/v1/requests/%72-0000000000",         404 },
 	{ "GET",    "//v1/profiles",                       404 },
+	{ "GET",    "/jwks.json?\xff",                     400 },
+	{ "POST",   "/v1/enroll?\x1b[2J",                  400 },
 	{ "DELETE", "/v1/requests/r-0000000000",           400 },
 	{ "POST",   "/v1/profiles",                        400 },
 	{ "POST",   "/jwks.json",                          400 },

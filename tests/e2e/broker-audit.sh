@@ -37,10 +37,16 @@ for json in "" --json; do
 	contains "$(cat "$tree/full")" "cannot write the output: No space left on device"
 done
 
-# Not UTF-8, so no JSON either.
+# One that is not UTF-8 is shown escaped, and hides none of those behind it.
 sql "INSERT INTO audit (at, event, text) VALUES (1795521600, 'refused', CAST(x'72ff' AS TEXT))"
-expect_status 1 jit-broker audit "$BROKER_DIR" --json
-equals "$(wc -l <"$tree/.out")" 20500
-contains "$err" "row 20501 of the audit trail cannot be shown"
+sql "INSERT INTO audit (at, event, text) VALUES (1795521600, 'refused', 'row 20502')"
+expect_status 0 jit-broker audit "$BROKER_DIR" --json
+equals "$(tail -2 "$tree/.out" | jq -r .text)" 'r\xff
+row 20502'
 expect_status 0 jit-broker audit "$BROKER_DIR"
 contains "$out" 'r\xff'
+
+# A text is shown to its end.
+sql "INSERT INTO audit (at, event, text) VALUES (1795521600, 'asked', printf('%.500c', 'x') || ' to the end')"
+expect_status 0 jit-broker audit "$BROKER_DIR"
+contains "$out" 'xxx to the end'

@@ -30,6 +30,14 @@ again = ok(bob.decide(request["id"]))["request"]
 assert len(again["decisions"]) == 1
 forbidden(bob.decide(request["id"], "deny"))
 
+# Bytes that are no URI, from somebody without an account, get nowhere.
+import socket
+host, port = url.split("//")[1].split(":")
+for target in b"/v1/enroll?\xff", b"/v1/profiles?\x1b]0;x\x07", b"/\x9b31m":
+    with socket.create_connection((host, int(port))) as stranger:
+        stranger.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % target)
+        assert stranger.recv(4096).startswith(b"HTTP/1.1 400 "), target
+
 # The grant, by an implementation of ES256 that is not libjose.
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
