@@ -194,6 +194,8 @@ static int64_t change_second(const struct zone_change *change, int64_t year,
 /*
  * The latest change that is not in the future decides.  A change may fall
  * into the year next door (hours run to +-167), so three years are looked at.
+ * Where daylight time ends in the second in which the next year's begins, there
+ * is no other: RFC 8536, 3.3.1, "EST5EDT,0/0,J365/25".
  */
 int32_t zone_rule_offset(const struct zone_rule *rule, int64_t seconds)
 {
@@ -208,7 +210,7 @@ int32_t zone_rule_offset(const struct zone_rule *rule, int64_t seconds)
 		int64_t start = change_second(&rule->start, at, rule->standard);
 		int64_t end = change_second(&rule->end, at, rule->daylight);
 
-		if (start <= seconds && start > latest) {
+		if (start <= seconds && start >= latest) {
 			latest = start;
 			is_daylight = true;
 		}
