@@ -228,9 +228,16 @@ int call_change(struct broker *broker, struct call *call, struct change *change,
 	}
 	if (!request)
 		return 0;
-	*answer = json_pack("{s:o}", "request",
-			    approvals_show(call->profiles, request, now));
-	return *answer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+	return call_answered(
+	    answer,
+	    json_pack("{s:o}", "request", approvals_show(call->profiles, request, now)),
+	    error);
+}
+
+int call_answered(json_t **answer, json_t *made, struct error *error)
+{
+	*answer = made;
+	return made ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
 }
 
 /* Finds "name=" in the query; numbers need no decoding. */

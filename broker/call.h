@@ -108,6 +108,9 @@ struct change {
 int call_change(struct broker *broker, struct call *call, struct change *change,
 		json_t **answer, struct error *error);
 
+/* Hands over an answer that was just made.  0, or error_set() for NULL: no memory. */
+int call_answered(json_t **answer, json_t *made, struct error *error);
+
 /* A query parameter that is a whole number within 0..most; 0 or ERROR_USAGE. */
 int call_query_number(const struct call *call, const char *name, int64_t most,
 		      int64_t *number, struct error *error);

@@ -5,6 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#define TOO_MANY "too many wrong codes from this address within an hour"
+
 /* No letter that reads as a digit. */
 static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -65,6 +67,25 @@ static const char *find_fault(int found, const struct code *code, int64_t now_se
 	return NULL;
 }
 
+static int refuse_all(struct error *refused)
+{
+	return error_set(refused, ERROR_FORBIDDEN,
+			 TOO_MANY "; no other is looked at until then");
+}
+
+int codes_are_shut(struct transaction *transaction, const char *address,
+		   int64_t now_seconds, struct error *refused, struct error *error)
+{
+	int64_t guesses = 0;
+	int r = store_guess_count(transaction, address, now_seconds - CODE_GUESS_SECONDS,
+				  &guesses, error);
+
+	if (r < 0 || guesses <= CODE_GUESSES_MAX)
+		return r;
+	refuse_all(refused);
+	return 1;
+}
+
 int codes_spend(struct transaction *transaction, const struct audit_origin *origin,
 		const char *text, int64_t now_seconds, struct device *device,
 		struct error *refused, struct error *error)
@@ -82,14 +103,14 @@ int codes_spend(struct transaction *transaction, const struct audit_origin *orig
 		r = store_code(transaction, code.hash, &code, error);
 	if (r < 0)
 		return r;
-	fault = guesses >= CODE_GUESSES_MAX
-		    ? "too many wrong codes from this address within an hour"
-		    : find_fault(r, &code, now_seconds);
+	fault = guesses >= CODE_GUESSES_MAX ? TOO_MANY
+					    : find_fault(r, &code, now_seconds);
 	if (fault) {
-		error_set(refused, ERROR_FORBIDDEN, "%s; %s", fault,
-			  guesses >= CODE_GUESSES_MAX
-			      ? "no other is looked at until then"
-			      : "ask whoever runs the broker for a new one");
+		if (guesses >= CODE_GUESSES_MAX)
+			refuse_all(refused);
+		else
+			error_set(refused, ERROR_FORBIDDEN,
+				  "%s; ask whoever runs the broker for a new one", fault);
 		return refuse(transaction, origin, now_seconds, guesses, fault, error);
 	}
 	snprintf(device->user, sizeof(device->user), "%s", code.user);

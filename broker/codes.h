@@ -22,6 +22,13 @@ int codes_make(struct transaction *transaction, const struct audit_origin *origi
 	       struct error *error);
 
 /*
+ * Whether so many wrong codes came from that address within the hour that the next
+ * one is not even counted: 1 with refused filled, 0, or error_set().
+ */
+int codes_are_shut(struct transaction *transaction, const char *address,
+		   int64_t now_seconds, struct error *refused, struct error *error);
+
+/*
  * Spends a code for a device: adds the device and marks the code used.  A code
  * that is wrong, used or expired counts against the address and is
  * refused: 0 with refused filled, so that the count is kept.  1 with the person's

@@ -15,12 +15,14 @@ int handle_configuration(struct broker *broker, struct call *call, json_t **answ
 		jwks = NULL;
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	}
-	*answer = json_pack("{s:s, s:s, s:[s], s:[s], s:[s], s:[s]}", "issuer",
-			    broker->issuer, "jwks_uri", jwks, "response_types_supported",
-			    "id_token", "subject_types_supported", "public",
-			    "id_token_signing_alg_values_supported", "ES256",
-			    "claims_supported", "sub");
-	return *answer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+	return call_answered(answer,
+			     json_pack("{s:s, s:s, s:[s], s:[s], s:[s], s:[s]}", "issuer",
+				       broker->issuer, "jwks_uri", jwks,
+				       "response_types_supported", "id_token",
+				       "subject_types_supported", "public",
+				       "id_token_signing_alg_values_supported", "ES256",
+				       "claims_supported", "sub"),
+			     error);
 }
 
 int handle_jwks(struct broker *broker, struct call *call, json_t **answer,

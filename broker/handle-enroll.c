@@ -70,6 +70,15 @@ static int spend(struct transaction *transaction, struct enrolling *enrolling,
 	return r < 0 ? r : 0;
 }
 
+/* Whoever goes on guessing makes the broker write nothing more. */
+static int is_shut(struct transaction *transaction, void *data, struct error *error)
+{
+	struct enrolling *enrolling = data;
+
+	return codes_are_shut(transaction, enrolling->call->address,
+			      enrolling->device.enrolled_at, &enrolling->refusal, error);
+}
+
 static int enroll(struct transaction *transaction, void *data, struct error *error)
 {
 	struct enrolling *enrolling = data;
@@ -108,6 +117,8 @@ int handle_enroll(struct broker *broker, struct call *call, json_t **answer,
 	if (r == 0)
 		r = authenticate(&enrolling, key, error);
 	if (r == 0)
+		r = store_read(broker->store, is_shut, &enrolling, error);
+	if (r == 0)
 		r = store_write(broker->store, enroll, &enrolling, error);
 	if (r < 0)
 		return r;
@@ -116,6 +127,6 @@ int handle_enroll(struct broker *broker, struct call *call, json_t **answer,
 		call->is_noted = true;
 		return -1;
 	}
-	*answer = json_pack("{s:s}", "user", enrolling.device.user);
-	return 0;
+	return call_answered(answer, json_pack("{s:s}", "user", enrolling.device.user),
+			     error);
 }

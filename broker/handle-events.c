@@ -88,7 +88,8 @@ int handle_events(struct broker *broker, struct call *call, json_t **answer,
 		call->wait_seconds = wait_seconds;
 		return 0;
 	}
-	*answer = json_pack("{s:I, s:O}", "next", (json_int_t)watching.next, "requests",
-			    list);
-	return 0;
+	return call_answered(
+	    answer,
+	    json_pack("{s:I, s:O}", "next", (json_int_t)watching.next, "requests", list),
+	    error);
 }

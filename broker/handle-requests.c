@@ -136,8 +136,7 @@ int handle_pending(struct broker *broker, struct call *call, json_t **answer,
 	r = store_read(broker->store, list_pending, &listing, error);
 	if (r < 0)
 		return r;
-	*answer = json_pack("{s:O}", "requests", list);
-	return 0;
+	return call_answered(answer, json_pack("{s:O}", "requests", list), error);
 }
 
 static int show_one(struct transaction *transaction, void *data, struct error *error)
@@ -169,8 +168,7 @@ int handle_request(struct broker *broker, struct call *call, json_t **answer,
 
 	if (r < 0)
 		return r;
-	*answer = json_pack("{s:o}", "request", listing.list);
-	return *answer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+	return call_answered(answer, json_pack("{s:o}", "request", listing.list), error);
 }
 
 struct deciding {

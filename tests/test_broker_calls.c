@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/broker_fixture.h"
 
+#include <sqlite3.h>
+
 #define ACME "{\"tenant\":\"acme\"}"
 #define APPROVE "{\"verdict\":\"approve\"}"
 
@@ -233,6 +235,39 @@ static void test_five_wrong_codes_close_the_door_for_an_hour(void **state)
 	codes_start = FIXTURE_START;
 }
 
+static int count_nonces(const struct fixture *fixture)
+{
+	sqlite3 *other;
+	sqlite3_stmt *row;
+	int count;
+
+	assert_int_equal(sqlite3_open(fixture->store_path, &other), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(other, "SELECT count(*) FROM nonces", -1, &row, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+	count = sqlite3_column_int(row, 0);
+	sqlite3_finalize(row);
+	sqlite3_close(other);
+	return count;
+}
+
+/* Anybody can sign an enrolment with a key of their own. */
+static void test_who_goes_on_guessing_makes_the_broker_write_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (int i = 0; i < 50; i++) {
+		struct device_key key = new_key();
+
+		assert_int_equal(enroll(fixture, &key, "0000-0000"), 403);
+	}
+	assert_int_equal(fixture_audited(fixture, AUDIT_ENROLL_REFUSED),
+			 CODE_GUESSES_MAX + 1);
+	assert_int_equal(fixture_audited(fixture, AUDIT_REFUSED), 0);
+	assert_int_equal(count_nonces(fixture), CODE_GUESSES_MAX + 1);
+}
+
 static void test_only_the_key_that_signs_is_enrolled(void **state)
 {
 	struct fixture *fixture = *state;
@@ -310,6 +345,7 @@ int main(void)
 		TEST(test_only_the_routes_are_there),
 		TEST(test_a_code_is_for_one_device_and_ten_minutes),
 		TEST(test_five_wrong_codes_close_the_door_for_an_hour),
+		TEST(test_who_goes_on_guessing_makes_the_broker_write_nothing),
 		TEST(test_only_the_key_that_signs_is_enrolled),
 		TEST(test_events_tell_what_changed_and_wait_for_the_rest),
 		TEST(test_what_ended_long_ago_is_no_news_after_a_start),
