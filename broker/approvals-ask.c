@@ -13,8 +13,6 @@
 #include "broker/grants.h"
 #include "broker/terms.h"
 
-#define RULE_TEXT_MAX 4096
-
 static int out_of_memory(struct error *error)
 {
 	return error_set(error, ERROR_INTERNAL, "out of memory");

@@ -8,8 +8,6 @@
 #include "broker/rules.h"
 #include "broker/terms.h"
 
-#define WORDS_MAX 8192
-
 /* {"NAME": "VALUE"} of those that are given. */
 static json_t *values_json(const struct subject *subject)
 {
@@ -60,7 +58,7 @@ int explain_profile(const struct subject *subject, int64_t ends_at, json_t **jso
 		    struct error *error)
 {
 	const struct profile *profile = subject->profile;
-	scoped(buffer_done) struct buffer rules = BUFFER_WITH_LIMIT(WORDS_MAX);
+	scoped(buffer_done) struct buffer rules = BUFFER_WITH_LIMIT(RULE_TEXT_MAX);
 	scoped(freep) char *role_arn = subject_role_arn(subject);
 	json_auto_t *values = values_json(subject);
 	json_t *access = NULL;

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "broker/rules-tree.h"
 
-#define WORDS_MAX ((size_t)4096)
 #define NAMES_SHOWN 5U
 
 static int add_word(struct ruling *ruling, const char *word)
@@ -57,7 +56,7 @@ static int words_of_approvers(const struct rule *rule, const struct rule_facts *
 
 static int words_of_conditions(const struct rule *rule, struct ruling *ruling)
 {
-	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(WORDS_MAX);
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(RULE_TEXT_MAX);
 	int r = rules_describe(rule, &text);
 
 	return r < 0 ? r : add_word(ruling, text.bytes);
@@ -178,7 +177,7 @@ static int print_waiting(const struct rule *rule, const struct rule_facts *facts
 int rule_words_waiting(const struct rule *rule, const struct rule_facts *facts,
 		       struct ruling *ruling)
 {
-	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(WORDS_MAX);
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(RULE_TEXT_MAX);
 	int r = 0;
 
 	if (rule->kind == RULE_ALL) {

@@ -63,7 +63,11 @@ void ruling_done(struct ruling *ruling);
 /* Whether that person's decision would count for this request. */
 bool rules_may_decide(const struct rule_facts *facts, const struct person *person);
 
-/* The rule tree in one line of words, as GET /v1/profiles shows it. */
+/*
+ * The rule tree in one line of words, as GET /v1/profiles shows it; of the largest
+ * that can be read it is no longer than RULE_TEXT_MAX.
+ */
+#define RULE_TEXT_MAX ((size_t)16 * 1024)
 int rules_describe(const struct rule *rule, struct buffer *out);
 
 #endif

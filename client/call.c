@@ -113,7 +113,7 @@ int call_start(struct call *call, const char *method, json_t *parameters, bool m
 /* Reads no more than fits the longest message, so that the next one can wait. */
 static int receive(struct call *call, struct error *error)
 {
-	size_t room = FRAME_MAX - call->reader.bytes.used;
+	size_t room = CALL_REPLY_MAX - call->reader.bytes.used;
 	char chunk[CHUNK];
 	ssize_t got;
 	int r;

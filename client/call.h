@@ -15,6 +15,9 @@
 #define CALL_SECONDS 10 /* for what the agent answers by itself or by one broker call */
 #define CALL_SLOW_SECONDS 90 /* where a keyring may ask its user something */
 
+/* Longest reply: the broker's lists have 256 KiB, and more the agent sends to nobody. */
+#define CALL_REPLY_MAX ((size_t)1024 * 1024)
+
 /*
  * Calls a method ("Status") and waits so many seconds for its one reply.
  * Takes parameters, NULL standing for memory that ran out.  Returns 0 and
@@ -31,9 +34,9 @@ struct call {
 	struct frame_reader reader;
 };
 
-#define CALL_INIT                                     \
-	{                                             \
-		.fd = -1, .reader = FRAME_READER_INIT \
+#define CALL_INIT                                                                 \
+	{                                                                         \
+		.fd = -1, .reader = {.bytes = BUFFER_WITH_LIMIT(CALL_REPLY_MAX) } \
 	}
 
 /*

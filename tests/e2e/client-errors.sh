@@ -52,7 +52,7 @@ for steps in '["close"]' '[{"bytes":"{}\u0000"},"close"]' '[{"bytes":"{\"par"},"
 	*) fail "status $status for $steps" ;;
 	esac
 done
-fake '{"Status":[{"bytes":"'"$(head -c 70000 /dev/zero | tr '\0' x)"'"},"hang"]}'
+fake '{"Status":[{"bytes":"'"$(head -c 1100000 /dev/zero | tr '\0' x)"'"},"hang"]}'
 expect_status 1 jitctl status
 one_line
 
