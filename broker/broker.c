@@ -116,6 +116,16 @@ static int sweep(struct transaction *transaction, void *data, struct error *erro
 	return r;
 }
 
+/* A row that cannot be read here keeps no Deny from AWS. */
+static int tick_enforcer(struct broker *broker, int swept, struct error *error)
+{
+	int r = 0;
+
+	if (broker->enforcer)
+		r = enforcer_tick(broker->enforcer, swept < 0 ? NULL : error);
+	return swept < 0 ? swept : r;
+}
+
 int broker_tick(struct broker *broker, struct error *error)
 {
 	struct profiles *profiles = broker_profiles(broker);
@@ -131,7 +141,5 @@ int broker_tick(struct broker *broker, struct error *error)
 	profiles_unref(profiles);
 	if (r >= 0)
 		broker->judged_minute = now / 60;
-	if (r >= 0 && broker->enforcer)
-		r = enforcer_tick(broker->enforcer, error);
-	return r < 0 ? r : 0;
+	return tick_enforcer(broker, r, error);
 }

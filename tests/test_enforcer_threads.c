@@ -2,6 +2,7 @@
 /* With the workers' own threads. */
 #include "tests/ends_scene.h"
 
+#include <sqlite3.h>
 #include <time.h>
 
 #include "aws/http.h"
@@ -188,6 +189,41 @@ static void test_every_account_has_somebody_who_works_on_it(void **state)
 	assert_int_equal(count, MANY);
 }
 
+static void spoil_request(const struct fixture *fixture, const char *id)
+{
+	scoped(freep) char *text = NULL;
+	sqlite3 *other;
+
+	assert_true(asprintf(&text,
+			     "UPDATE requests SET parameters = 'x' WHERE id = '%s'",
+			     id) > 0);
+	assert_int_equal(sqlite3_open(fixture->store_path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, text, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+}
+
+/* What time ends is written down in a row that can't be read; AWS hears of ends. */
+static void test_a_damaged_row_keeps_no_deny_from_aws(void **state)
+{
+	struct scene *scene = *state;
+	struct broker *broker = &scene->fixture->broker;
+	scoped(waiting_done) struct waiting waiting;
+	char spoiled[ID_SIZE], id[ID_SIZE];
+	struct error error = { .text = "" };
+
+	scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}", spoiled);
+	scene->fixture->now_seconds += 1800;
+	scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}", id);
+	call_grant(scene, id, &waiting);
+	spoil_request(scene->fixture, spoiled);
+	enforcer_free(broker->enforcer);
+	scene->access.is_stopping = false;
+	broker->enforcer = enforcer_new(&scene->access, broker);
+	assert_true(broker_tick(broker, &error) < 0);
+	assert_non_null(strstr(error.text, "damaged"));
+	assert_true(fake_iam_await_text(scene->fake, ROLE, id));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +231,7 @@ int main(void)
 		TEST(test_a_slow_account_delays_no_other_and_no_stop),
 		TEST(test_a_question_that_hangs_delays_no_write),
 		TEST(test_every_account_has_somebody_who_works_on_it),
+		TEST(test_a_damaged_row_keeps_no_deny_from_aws),
 	};
 
 	if (sodium_init() < 0 || http_init() < 0)
