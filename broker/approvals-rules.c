@@ -99,9 +99,13 @@ int approvals_note_begin(struct transaction *transaction, const struct acting *a
 			   request->id, error, "%s has %s until %s", request->user,
 			   request->profile, time_format(request->ends_at, end));
 
-	return r < 0 ? r
-		     : provision_want(transaction, request, profile, acting->now_seconds,
-				      error);
+	if (r < 0)
+		return r;
+	r = provision_want(transaction, request, profile, acting->now_seconds, error);
+	/* The approval is written already: no refusal, but something that undoes it. */
+	if (r < 0 && error)
+		error->kind = ERROR_INTERNAL;
+	return r;
 }
 
 static int deny(struct transaction *transaction, const struct acting *acting,

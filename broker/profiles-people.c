@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "broker/profiles-reading.h"
 
+#define MANAGER_MAX_LENGTH 500 /* what the store has room for */
+
 static const struct {
 	const char *name;
 	enum capability capability;
@@ -263,7 +265,11 @@ static void read_manager(struct reading *reading, struct fy_node *value, void *t
 {
 	char *manager = yaml_word(reading, value, "a role");
 
-	if (manager && !is_role(manager))
+	if (manager && strlen(manager) > MANAGER_MAX_LENGTH)
+		yaml_error(reading, value, "a role with a shorter path",
+			   "the manager's ARN is longer than %d characters",
+			   MANAGER_MAX_LENGTH);
+	else if (manager && !is_role(manager))
 		yaml_error(reading, value, "jit-broker-manager",
 			   "'%s' is neither a role's name nor its ARN",
 			   TEXT_ESCAPED(manager));
