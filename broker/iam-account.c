@@ -120,25 +120,46 @@ static int check_identity(struct iam_account *account, struct error *error)
 	    account->id);
 }
 
+/* The ARN of a manager, the caller's; "" for none.  NULL: no memory. */
+static char *manager_arn(const struct iam_account *account, const char *region,
+			 const char *manager)
+{
+	const struct place place = { region, account->id };
+
+	if (!*manager || strncmp(manager, "arn:", 4) == 0)
+		return strdup(manager);
+	return policy_role_arn(&place, manager);
+}
+
 static int name_manager(struct iam_account *account, const char *manager,
 			struct error *error)
 {
-	const struct place place = { account->region, account->id };
-	scoped(freep) char *arn = NULL;
+	scoped(freep) char *arn = manager_arn(account, account->region, manager);
 
-	account->manager[0] = '\0';
-	if (!*manager)
-		return 0;
-	arn = strncmp(manager, "arn:", 4) == 0 ? strdup(manager)
-					       : policy_role_arn(&place, manager);
 	if (!arn || strlen(arn) >= sizeof(account->manager))
 		return error_set(error, ERROR_INTERNAL, "out of memory");
-	snprintf(account->manager, sizeof(account->manager), "%s", arn);
-	return become_manager(account, error);
+	memcpy(account->manager, arn, strlen(arn) + 1);
+	return *arn ? become_manager(account, error) : 0;
+}
+
+/* The broker's own keys by their id; a manager's are of its account whoever became it. */
+static int read_key_id(const struct iam_account *account, const char *manager,
+		       char key_id[static CREDENTIALS_KEY_SIZE], struct error *error)
+{
+	scoped(credentials_wipe) struct credentials keys = { .expires_at_seconds = 0 };
+	int r;
+
+	key_id[0] = '\0';
+	if (*manager)
+		return 0;
+	r = credentials_get(account->access->credentials, &keys, error);
+	if (r == 0)
+		memcpy(key_id, keys.access_key_id, CREDENTIALS_KEY_SIZE);
+	return r;
 }
 
 static int open_anew(struct iam_account *account, const char *region, const char *manager,
-		     struct error *error)
+		     const char *key_id, struct error *error)
 {
 	struct iam_config config = {
 		.url = account->access->iam_url,
@@ -149,6 +170,7 @@ static int open_anew(struct iam_account *account, const char *region, const char
 
 	iam_account_done(account);
 	snprintf(account->region, sizeof(account->region), "%s", region);
+	snprintf(account->key_id, sizeof(account->key_id), "%s", key_id);
 	config.region = account->region;
 	r = name_manager(account, manager, error);
 	if (r == 0)
@@ -158,23 +180,22 @@ static int open_anew(struct iam_account *account, const char *region, const char
 }
 
 static bool is_of(const struct iam_account *account, const char *region,
-		  const char *manager)
+		  const char *manager, const char *key_id)
 {
-	const char *name = strrchr(account->manager, '/');
+	scoped(freep) char *arn = manager_arn(account, region, manager);
 
-	if (strcmp(account->region, region) != 0)
-		return false;
-	return strcmp(account->manager, manager) == 0 ||
-	       (name && strcmp(name + 1, manager) == 0);
+	return account->iam && arn && strcmp(account->region, region) == 0 &&
+	       strcmp(account->manager, arn) == 0 && strcmp(account->key_id, key_id) == 0;
 }
 
 int iam_account_open(struct iam_account *account, const char *region, const char *manager,
 		     struct iam **iam, struct error *error)
 {
-	int r = 0;
+	char key_id[CREDENTIALS_KEY_SIZE];
+	int r = read_key_id(account, manager, key_id, error);
 
-	if (!account->iam || !is_of(account, region, manager))
-		r = open_anew(account, region, manager, error);
+	if (r == 0 && !is_of(account, region, manager, key_id))
+		r = open_anew(account, region, manager, key_id, error);
 	if (r == 0)
 		*iam = account->iam;
 	return r;

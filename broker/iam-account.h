@@ -37,7 +37,8 @@ struct iam_account {
 	struct iam_access *access;
 	char id[13];
 	char region[32];
-	char manager[IAM_ARN_SIZE]; /* its ARN, or "" */
+	char manager[IAM_ARN_SIZE];        /* its ARN, or "" */
+	char key_id[CREDENTIALS_KEY_SIZE]; /* of the keys that STS was asked about */
 	struct credentials_role role;
 	struct credentials_source *as_manager;
 	struct iam *iam; /* NULL until somebody has asked for it */
@@ -50,8 +51,9 @@ void iam_account_done(struct iam_account *account);
 /*
  * The client for that account, borrowed: made, and its keys checked by
  * GetCallerIdentity, when it is asked for first or with another region or
- * manager ("" for none; a role's name or ARN).  0 or error_set(): ERROR_USAGE
- * where the keys are of another account, else as the calls of STS.
+ * manager ("" for none; a role's name or ARN), or when the broker has other keys.  0 or
+ * error_set(): ERROR_USAGE where the keys are of another account, else as the calls of
+ * STS.
  */
 int iam_account_open(struct iam_account *account, const char *region, const char *manager,
 		     struct iam **iam, struct error *error);

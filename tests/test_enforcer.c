@@ -215,10 +215,49 @@ static void test_keys_of_another_account_write_nothing(void **state)
 	assert_int_equal(scene->fake->puts, 0);
 }
 
+static void use_keys(struct scene *scene, const char *key_id, const char *account)
+{
+	setenv("AWS_ACCESS_KEY_ID", key_id, 1);
+	scene->fake->account = account;
+}
+
+/* A credentials file or process may come to give those of another account. */
+static void test_other_keys_are_asked_about_before_they_write(void **state)
+{
+	struct scene *scene = *state;
+	scoped(waiting_done) struct waiting waiting;
+	char id[ID_SIZE], second[ID_SIZE];
+
+	begin_session(scene, id);
+	begin_session(scene, id);
+	assert_int_equal(scene->fake->identities, 1);
+	assert_int_equal(scene->fake->puts, 2);
+	use_keys(scene, "AKIDELSEWHERE000", "210987654321");
+	scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}", second);
+	call_grant(scene, second, &waiting);
+	scene_work(scene);
+	assert_int_equal(scene->fake->puts, 2);
+	scene->fixture->now_seconds++;
+	call_again(scene, &waiting);
+	assert_int_equal(waiting.status, 500);
+	assert_non_null(strstr(message_of(&waiting), "of account 210987654321"));
+	use_keys(scene, "AKIDBROKER000001", "123456789012");
+	scene->fixture->now_seconds += ENDS_BACKOFF_MOST;
+	scene_work(scene);
+	assert_int_equal(scene->fake->puts, 3);
+	assert_int_equal(grant_status(scene, second), 200);
+}
+
 static const char managed[] =
     "version: 1\n"
     "accounts:\n"
     "  production: { id: \"123456789012\", region: eu-west-1, manager: jit-manager }\n";
+
+static const char moved[] =
+    "version: 1\n"
+    "accounts:\n"
+    "  production: { id: \"123456789012\", region: eu-west-1,\n"
+    "    manager: \"arn:aws:iam::123456789012:role/ops/jit-manager\" }\n";
 
 static void test_a_manager_writes_in_its_account(void **state)
 {
@@ -235,6 +274,19 @@ static void test_a_manager_writes_in_its_account(void **state)
 	assert_string_equal(scene->fake->key_id, "ASIAMANAGER000000");
 	begin_session(scene, id);
 	assert_int_equal(scene->fake->assumes, 1);
+	/* One of the same name elsewhere is another. */
+	snprintf(text, sizeof(text), "%s%s", moved, rest);
+	fixture_reload(scene->fixture, text);
+	begin_session(scene, id);
+	assert_int_equal(scene->fake->assumes, 2);
+	assert_string_equal(scene->fake->assumed,
+			    "arn:aws:iam::123456789012:role/ops/jit-manager");
+	snprintf(text, sizeof(text), "%s%s", managed, rest);
+	fixture_reload(scene->fixture, text);
+	begin_session(scene, id);
+	assert_int_equal(scene->fake->assumes, 3);
+	assert_string_equal(scene->fake->assumed,
+			    "arn:aws:iam::123456789012:role/jit-manager");
 }
 
 int main(void)
@@ -251,6 +303,7 @@ int main(void)
 		TEST(test_throttling_and_outages_are_ridden_out),
 		TEST(test_a_full_role_refuses_with_words_and_keeps_what_it_has),
 		TEST(test_keys_of_another_account_write_nothing),
+		TEST(test_other_keys_are_asked_about_before_they_write),
 		TEST(test_a_manager_writes_in_its_account),
 	};
 
