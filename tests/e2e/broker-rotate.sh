@@ -58,3 +58,16 @@ END
 python "$tree/run.py" "$root/tests/e2e" "$BROKER_URL" "$BROKER_DIR" "$(invite ann)" "$(invite bob)"
 equals "$(stat -c %a "$BROKER_DIR/signing-keys.json")" 600
 equals "$(jit-broker audit "$BROKER_DIR" --json | jq -r .event | grep -c '^key-rotated$')" 2
+
+# Of several at once each adds its own key, and none is lost.
+keys() {
+	jq '.keys | length' "$BROKER_DIR/signing-keys.json"
+}
+before=$(keys)
+for i in 1 2 3 4 5 6; do
+	start "rotate$i" jit-broker rotate-key "$BROKER_DIR"
+done
+for i in 1 2 3 4 5 6; do
+	finished "rotate$i" || fail "rotate-key $i: $(cat "$tree/rotate$i.log")"
+done
+equals "$(keys)" $((before + 6))
