@@ -31,7 +31,7 @@ struct granting {
 static void granting_done(struct granting *granting)
 {
 	request_free(granting->request);
-	free(granting->token);
+	keys_token_free(granting->token);
 	free(granting->kid);
 	json_text_free(granting->policy);
 }
@@ -191,6 +191,5 @@ int handle_grant(struct broker *broker, struct call *call, json_t **answer,
 	r = call_change(broker, call, &change, answer, error);
 	if (r < 0)
 		return r;
-	*answer = grant_json(&granting);
-	return *answer ? 0 : error_set(error, ERROR_INTERNAL, "out of memory");
+	return call_answered(answer, grant_json(&granting), error);
 }

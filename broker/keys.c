@@ -149,3 +149,10 @@ int keys_sign(struct keys *keys, const json_t *claims, char **token, char **kid,
 		*kid = take(name);
 	return r;
 }
+
+void keys_token_free(char *token)
+{
+	if (token)
+		explicit_bzero(token, strlen(token));
+	free(token);
+}

@@ -13,7 +13,7 @@
  * have signed is dead.  A program that has the file open notices when another
  * replaces it, so a rotation needs no restart.
  */
-#define GRANT_LIFETIME_SECONDS 300 /* DESIGN.md: minutes, and checked at once */
+#define GRANT_LIFETIME_SECONDS 300 /* it is exchanged at STS at once */
 
 /* How long a retired key stays published: its last grant, and clocks that differ. */
 #define KEYS_RETIRE_SECONDS (GRANT_LIFETIME_SECONDS + 300)
@@ -43,10 +43,19 @@ static inline void keys_freep(struct keys **keys)
 json_t *keys_public(struct keys *keys, int64_t now_seconds, struct error *error);
 
 /*
- * Signs claims as a JWT in compact form (RFC 7519).  *token and *kid are the
- * caller's to free.  Any thread.  0 or error_set().
+ * Signs claims as a JWT in compact form (RFC 7519).  *token is the caller's to
+ * keys_token_free(), *kid to free.  Any thread.  0 or error_set().
  */
 int keys_sign(struct keys *keys, const json_t *claims, char **token, char **kid,
 	      struct error *error);
+
+/* Wipes it: until it expires, a grant is as good as the keys that it is changed for. */
+void keys_token_free(char *token);
+
+static inline void keys_token_freep(char **token)
+{
+	keys_token_free(*token);
+	*token = NULL;
+}
 
 #endif

@@ -10,14 +10,6 @@
 #include "broker/grants.h"
 #include "broker/keys.h"
 
-/* A grant is as good as the role until STS or its time is done with it. */
-static void token_wipe(char **token)
-{
-	if (*token)
-		explicit_bzero(*token, strlen(*token));
-	free(*token);
-}
-
 static int sign(struct duty_site *site, const struct request *request, char **token,
 		char **grant, struct error *error)
 {
@@ -47,7 +39,7 @@ int probe_assume(struct duty_site *site, const struct probe *probe,
 		 char **grant, struct error *error)
 {
 	scoped(http_freep) struct http *http = http_new();
-	scoped(token_wipe) char *token = NULL;
+	scoped(keys_token_freep) char *token = NULL;
 	const char *own_url = site->account.access->sts_url;
 	struct endpoint endpoint = { .url = "" };
 	char session_name[32];
