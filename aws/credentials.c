@@ -15,6 +15,7 @@ struct credentials_source {
 	pthread_mutex_t lock; /* held while fetching: the others want its result */
 	bool has_cached;
 	struct credentials cached;
+	int64_t failed_at_seconds; /* the last try; 0: it went well */
 };
 
 void credentials_wipe(struct credentials *credentials)
@@ -93,14 +94,24 @@ static bool is_fresh(const struct credentials_source *source, int64_t margin_sec
 	       (end == 0 || end - margin_seconds > clock_wall_seconds(source->clock));
 }
 
+/* A process that hangs would delay each call until its deadline. */
+static bool is_paused(const struct credentials_source *source)
+{
+	int64_t since = clock_wall_seconds(source->clock) - source->failed_at_seconds;
+
+	return is_fresh(source, 0) && since >= 0 && since < CREDENTIALS_PAUSE_SECONDS;
+}
+
 static int get_cached(struct credentials_source *source, struct credentials *credentials,
 		      struct error *error)
 {
 	scoped(credentials_wipe) struct credentials fresh = { .expires_at_seconds = 0 };
 	int r = 0;
 
-	if (!is_fresh(source, CREDENTIALS_MARGIN_SECONDS))
+	if (!is_fresh(source, CREDENTIALS_MARGIN_SECONDS) && !is_paused(source)) {
 		r = fetch(&source->config, &fresh, error);
+		source->failed_at_seconds = r < 0 ? clock_wall_seconds(source->clock) : 0;
+	}
 	if (fresh.access_key_id[0] && r == 0) {
 		source->cached = fresh;
 		source->has_cached = true;

@@ -60,6 +60,8 @@ struct credentials_source *credentials_source_free(struct credentials_source *so
 
 /* How long before their expiry keys are fetched anew. */
 #define CREDENTIALS_MARGIN_SECONDS 300
+/* How long they are then used before another try, where one was in vain. */
+#define CREDENTIALS_PAUSE_SECONDS 30
 /* How long a credential_process may take. */
 #define CREDENTIALS_PROCESS_MS 60000
 /* How long becoming a role may take, all tries together. */
@@ -67,8 +69,9 @@ struct credentials_source *credentials_source_free(struct credentials_source *so
 
 /*
  * Copies out keys that are good now.  If a process or role gives no new ones, its old
- * ones are used up to their expiry.  Returns 0 or error_set(): ERROR_USAGE where
- * none are set up, ERROR_UNREACHABLE where they cannot be had.
+ * ones are used up to their expiry, and it is not asked for each call.  Returns 0 or
+ * error_set(): ERROR_USAGE where none are set up, ERROR_UNREACHABLE where they cannot be
+ * had.
  */
 int credentials_get(struct credentials_source *source, struct credentials *credentials,
 		    struct error *error);

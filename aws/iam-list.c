@@ -8,6 +8,12 @@
 #include "aws/iam.h"
 #include "base/clock.h"
 
+/*
+ * Each comes with its trust policy, 2,048 characters that percent-encoding can
+ * treble: IAM's own 100 may be more than HTTP_ANSWER_MAX.
+ */
+#define ROLES_OF_A_PAGE "40"
+
 static int copy(char *out, size_t size, const char *text)
 {
 	size_t length = strlen(text);
@@ -40,7 +46,10 @@ static int take_longest(struct iam_role *role, const char *text)
 	char *end;
 
 	role->longest_session_seconds = strtoll(text, &end, 10);
-	return *end ? -EINVAL : 0;
+	return *end || role->longest_session_seconds < 0 ||
+		       role->longest_session_seconds > INT32_MAX
+		   ? -EINVAL
+		   : 0;
 }
 
 #define TEXT_MEMBER(member) \
@@ -125,6 +134,7 @@ int iam_list_roles(struct iam *iam, const char *path_prefix, iam_role_fn *on_rol
 		   void *data, struct error *error)
 {
 	const struct iam_parameter parameters[] = { { "PathPrefix", path_prefix },
+						    { "MaxItems", ROLES_OF_A_PAGE },
 						    { NULL, NULL } };
 	struct role_reading reading = { .on_role = on_role, .data = data };
 

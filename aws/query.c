@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "aws/query.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,17 +81,27 @@ static enum query_action action_for(int status, const char *code)
 	return status >= 500 || status == 429 ? QUERY_RETRY : QUERY_GIVE_UP;
 }
 
+/* The code is all that matters: a message of any length leaves it standing. */
+static int take_refusal(void *data, const char *path, const char *text)
+{
+	struct query_refusal *refusal = data;
+
+	if (xml_path_ends(path, "Error/Code")) {
+		if (refusal->code[0] || strlen(text) >= sizeof(refusal->code))
+			return -EBADMSG;
+		memcpy(refusal->code, text, strlen(text) + 1);
+	} else if (xml_path_ends(path, "Error/Message")) {
+		snprintf(refusal->message, sizeof(refusal->message), "%s", text);
+		text_cut(refusal->message);
+	}
+	return 0;
+}
+
 void query_refusal_read(int status, const char *body, size_t length,
 			struct query_refusal *refusal)
 {
-	const struct xml_field fields[] = {
-		{ "Error/Code", refusal->code, sizeof(refusal->code) },
-		{ "Error/Message", refusal->message, sizeof(refusal->message) },
-		{ NULL, NULL, 0 },
-	};
-
 	memset(refusal, 0, sizeof(*refusal));
-	if (xml_read_fields(body, length, fields, NULL) < 0)
+	if (xml_read(body, length, take_refusal, refusal, NULL) < 0)
 		memset(refusal, 0, sizeof(*refusal));
 	refusal->action = action_for(status, refusal->code);
 }

@@ -32,7 +32,7 @@ enum query_action {
 
 struct query_refusal {
 	char code[QUERY_CODE_SIZE];       /* AWS's own, "" if it gave none */
-	char message[QUERY_MESSAGE_SIZE]; /* a stranger's words: escape to show */
+	char message[QUERY_MESSAGE_SIZE]; /* a stranger's words, cut: escape to show */
 	enum query_action action;
 };
 

@@ -178,6 +178,37 @@ static void test_old_keys_serve_until_they_expire_when_the_process_fails(void **
 	credentials_source_free(source);
 }
 
+/* One that hangs would hold up each call of AWS for a minute. */
+static void test_a_process_that_failed_rests_while_its_keys_are_good(void **state)
+{
+	scoped(freep) char *command = NULL;
+	struct credentials_config config = { .process = NULL };
+	struct credentials_source *source;
+	struct credentials keys;
+	struct error error;
+
+	assert_true(asprintf(&command, "cd %s; printf x >>runs; cat document",
+			     (char *)*state) > 0);
+	config.process = command;
+	source = credentials_source_new(&config, &test_clock);
+	write_document(*state, "2026-11-24T13:00:00Z");
+	assert_int_equal(credentials_get(source, &keys, &error), 0);
+	write_document(*state, "soon");
+	now_seconds = NOON + 3600 - CREDENTIALS_MARGIN_SECONDS;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(credentials_get(source, &keys, &error), 0);
+	assert_int_equal(count_runs(*state), 2);
+	now_seconds += CREDENTIALS_PAUSE_SECONDS;
+	assert_int_equal(credentials_get(source, &keys, &error), 0);
+	assert_int_equal(count_runs(*state), 3);
+	/* Once they are over nothing is left to wait with. */
+	now_seconds = NOON + 3600;
+	assert_true(credentials_get(source, &keys, &error) < 0);
+	assert_true(credentials_get(source, &keys, &error) < 0);
+	assert_int_equal(count_runs(*state), 5);
+	credentials_source_free(source);
+}
+
 static void test_a_process_that_fails_is_told_without_its_words(void **state)
 {
 	/* clang-format off */
@@ -294,6 +325,9 @@ int main(void)
 		    test_a_process_runs_again_before_its_keys_expire, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_old_keys_serve_until_they_expire_when_the_process_fails, set_up,
+		    tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_a_process_that_failed_rests_while_its_keys_are_good, set_up,
 		    tear_down),
 		cmocka_unit_test(test_a_process_that_fails_is_told_without_its_words),
 		cmocka_unit_test_setup_teardown(

@@ -233,6 +233,23 @@ static void test_only_what_passes_is_tried_again(void **state)
 	}
 }
 
+/* AWS says the whole of a value that it does not take. */
+static void test_a_long_message_hides_no_code(void **state)
+{
+	scoped(buffer_done) struct buffer text = BUFFER_WITH_LIMIT(16384);
+	struct reading reading;
+
+	(void)state;
+	buffer_print(&text, "<Error><Code>Throttling</Code><Message>");
+	for (int i = 0; i < 3000; i++)
+		buffer_print(&text, "\u6f22");
+	buffer_print(&text, "</Message></Error>");
+	assert_true(read_text(400, text.bytes, text.used, &reading) < 0);
+	assert_int_equal(reading.error.kind, ERROR_REFUSED_BY_AWS);
+	assert_true(reading.should_retry);
+	assert_non_null(strstr(reading.error.text, "STS refused: Throttling: \u6f22"));
+}
+
 static void test_a_page_of_html_is_not_shown(void **state)
 {
 	static const char page[] = "<html><body><h1>Bad Gateway</h1>";
@@ -338,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_two_sets_of_credentials_are_none),
 		cmocka_unit_test(test_a_refusal_keeps_the_words_of_aws),
 		cmocka_unit_test(test_only_what_passes_is_tried_again),
+		cmocka_unit_test(test_a_long_message_hides_no_code),
 		cmocka_unit_test(test_a_page_of_html_is_not_shown),
 		cmocka_unit_test(test_words_of_a_stranger_are_escaped),
 		cmocka_unit_test(test_depth_and_length_of_a_text_are_bounded),
