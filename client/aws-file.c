@@ -2,8 +2,11 @@
 #include "client/aws-file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -38,6 +41,34 @@ static int cannot(const char *path, int errnum, struct error *error)
 			 strerror(errnum));
 }
 
+/* The one that holds the file itself, also where path is a link to it; made if missing.
+ */
+static char *directory_of(const char *path)
+{
+	scoped(freep) char *copy = realpath(path, NULL);
+
+	if (!copy)
+		copy = strdup(path);
+	return copy ? strdup(dirname(copy)) : NULL;
+}
+
+int aws_file_lock(const char *path, struct error *error)
+{
+	scoped(freep) char *directory = directory_of(path);
+	scoped(closep) int fd = -1;
+	int r = directory ? 0 : -ENOMEM;
+
+	if (r == 0 && access(directory, F_OK) < 0)
+		r = directory_make(directory, 0700);
+	if (r < 0)
+		return cannot(path, -r, error);
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return cannot(path, errno, error);
+	(void)flock(fd, LOCK_EX); /* NFS has none for directories: then as without */
+	return take_fd(&fd);
+}
+
 int aws_file_read(const char *path, struct buffer *text, struct error *error)
 {
 	int r = file_read(path, text);
@@ -47,13 +78,10 @@ int aws_file_read(const char *path, struct buffer *text, struct error *error)
 
 int aws_file_write(const char *path, const struct buffer *text, struct error *error)
 {
-	scoped(freep) char *copy = strdup(path);
 	mode_t mode = 0600;
 	struct stat about;
-	int r = 0;
+	int r;
 
-	if (!copy)
-		return cannot(path, ENOMEM, error);
 	if (stat(path, &about) == 0)
 		mode = about.st_mode & 07777;
 	else if (lstat(path, &about) == 0)
@@ -63,10 +91,7 @@ int aws_file_write(const char *path, const struct buffer *text, struct error *er
 	if (!(mode & 0222)) /* it could be replaced, but it is like this on purpose */
 		return error_set(error, ERROR_FORBIDDEN, "%s is read-only",
 				 TEXT_ESCAPED(path));
-	if (access(dirname(copy), F_OK) < 0)
-		r = directory_make(copy, 0700);
-	if (r == 0)
-		r = file_write(path, mode, text->used ? text->bytes : "", text->used);
+	r = file_write(path, mode, text->used ? text->bytes : "", text->used);
 	return r < 0 ? cannot(path, -r, error) : 0;
 }
 

@@ -178,8 +178,14 @@ static int change_file(const struct plan *plan, bool removes, struct error *erro
 {
 	scoped(buffer_done) struct buffer before = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
 	scoped(buffer_done) struct buffer after = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
-	int r = aws_file_read(plan->file, &before, error);
+	scoped(closep) int lock = -1;
+	bool is_nowhere = removes && access(plan->file, F_OK) < 0;
+	int r = is_nowhere ? 0 : aws_file_lock(plan->file, error);
 
+	if (r < 0)
+		return r;
+	lock = is_nowhere ? -1 : r;
+	r = aws_file_read(plan->file, &before, error);
 	if (r < 0)
 		return r;
 	r = edit(plan, removes, &before, &after, error);

@@ -94,6 +94,20 @@ printf '\xef\xbb\xbf[default]\n' >"$tree/mark"
 expect_status 2 jitctl configure orders --region x --file "$tree/mark"
 contains "$err" "$tree/mark: it begins with a byte order mark"
 
+# Many at once: none undoes what another wrote, and none makes a directory to remove.
+names=$(seq -f 'many-%g' 30)
+for name in $names; do
+	start "configure-$name" jitctl configure orders --region x --name "$name" --file "$tree/many/config"
+done
+for name in $names; do
+	finished "configure-$name" || fail "$name: $(cat "$tree/configure-$name.log")"
+done
+for name in $names; do
+	grep -qxF "[profile $name]" "$tree/many/config" || fail "$name is lost"
+done
+expect_status 13 jitctl configure orders --remove --file "$tree/nowhere/config"
+[ ! -e "$tree/nowhere" ] || fail "a directory was made"
+
 # Without an agent the file is written all the same.
 stop fake
 expect_status 0 jitctl configure anything --file "$tree/new"
