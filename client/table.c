@@ -140,7 +140,7 @@ static void print_blocks(const struct table *table, FILE *file)
 void table_print(const struct table *table, FILE *file)
 {
 	int room = terminal_columns(fileno(file));
-	int widths[TABLE_COLUMNS_MOST];
+	int widths[TABLE_COLUMNS_MOST] = { 0 };
 	int whole = BETWEEN * (table->columns - 1);
 
 	if (table->rows == 0)
