@@ -228,32 +228,36 @@ static int document_compile(const struct statement *statement, const struct plac
 	return 0;
 }
 
+/* Adds the Sids of a document to those seen; tells of those seen before if is_told. */
+static void see_sids(const struct document_access *access, json_t *seen,
+		     struct report *report, bool is_told)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(access->statements, i, item)
+	{
+		const char *sid = json_string_value(json_object_get(item, "Sid"));
+
+		if (is_told && sid && json_object_get(seen, sid))
+			report_error(report, access->lines[i], "another Sid",
+				     "the Sid %s is that of two statements", sid);
+		if (sid && json_object_set(seen, sid, item) < 0)
+			report_failure(report, -ENOMEM);
+	}
+}
+
 /* IAM takes a Sid once in a policy.  The rest of the lint is done while reading. */
 static void document_lint(const struct scope *scope, const struct statement *statement,
 			  struct report *report)
 {
 	json_auto_t *seen = json_object();
+	bool is_this = false;
 
-	for (size_t i = 0; i < scope->count; i++) {
-		const struct document_access *access = scope->statements[i].access;
-		json_t *item;
-		size_t k;
-
-		if (scope->statements[i].service != statement->service)
-			continue;
-		json_array_foreach(access->statements, k, item)
-		{
-			const char *sid = json_string_value(json_object_get(item, "Sid"));
-
-			if (sid && json_object_get(seen, sid) &&
-			    access == statement->access)
-				report_error(report, access->lines[k], "another Sid",
-					     "the Sid %s is that of two statements", sid);
-			if (sid && json_object_set(seen, sid, item) < 0)
-				report_failure(report, -ENOMEM);
-		}
-		if (access == statement->access)
-			return;
+	for (size_t i = 0; i < scope->count && !is_this; i++) {
+		is_this = scope->statements[i].access == statement->access;
+		if (scope->statements[i].service == statement->service)
+			see_sids(scope->statements[i].access, seen, report, is_this);
 	}
 }
 
