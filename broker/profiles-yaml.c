@@ -53,9 +53,10 @@ static unsigned int line_before(struct fy_node *node)
 
 	if (parent && fy_node_is_mapping(parent))
 		while ((pair = fy_node_mapping_iterate(parent, &state)))
-			if (fy_node_pair_value(pair) == node)
+			if (fy_node_pair_value(pair) == node &&
+			    own_line(fy_node_pair_key(pair)))
 				return own_line(fy_node_pair_key(pair));
-	return parent ? line_before(parent) : 1;
+	return parent ? yaml_line(parent) : 1;
 }
 
 /* A collection has no mark of its own: it begins with what is first in it. */
