@@ -246,6 +246,8 @@ $(bench_tools): build/bench/%: $(BUILD)/bench/%.o $(BUILD)/bench/stats.o \
 	$(call say,ld,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(filter %.a,$^) \
 		-lev $(SQLITE) $(SODIUM) $(JSON) -lpthread
 
+build/bench/transactions build/bench/flow: $(BUILD)/bench/clients.o
+
 build/bench/profiles: $(BUILD)/bench/profiles.o $(BUILD)/bench/stats.o \
 		$(call archives,broker policy base)
 	@mkdir -p $(@D)

@@ -8,7 +8,6 @@
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 #include "base/buffer.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "bench/stats.h"
+#include "bench/clients.h"
 #include "protocol/signature.h"
 
 static const char *url, *profile, *parameter, *value;
@@ -153,37 +152,16 @@ static int run_flow(int fd, struct secret *asker, struct secret *approver)
 	return post(fd, asker, path, "{}", "\"grant\":\"", body, sizeof(body));
 }
 
-static void *run(void *data)
+static int run(void)
 {
 	scoped(closep) int fd = connect_to_broker();
 	scoped(secret_freep) struct secret *asker = copy_key(asker_key);
 	scoped(secret_freep) struct secret *approver = copy_key(approver_key);
-	int *result = data;
+	int r = fd < 0 ? -1 : 0;
 
-	*result = fd < 0 ? -1 : 0;
-	for (size_t i = 0; *result == 0 && i < flows; i++)
-		*result = run_flow(fd, asker, approver);
-	return NULL;
-}
-
-static int measure(size_t clients)
-{
-	scoped(freep) pthread_t *threads = calloc(clients, sizeof(*threads));
-	scoped(freep) int *results = calloc(clients, sizeof(*results));
-	int64_t start = stats_now();
-	int r = 0;
-
-	if (!threads || !results)
-		return 1;
-	for (size_t i = 0; i < clients; i++)
-		if (pthread_create(&threads[i], NULL, run, &results[i]) != 0)
-			return 1;
-	for (size_t i = 0; i < clients; i++) {
-		pthread_join(threads[i], NULL);
-		r |= results[i];
-	}
-	printf("%.0f\n", (double)(clients * flows) * 1e9 / (double)(stats_now() - start));
-	return r == 0 ? 0 : 1;
+	for (size_t i = 0; r == 0 && i < flows; i++)
+		r = run_flow(fd, asker, approver);
+	return r;
 }
 
 int main(int argc, char **argv)
@@ -204,5 +182,5 @@ int main(int argc, char **argv)
 	flows = strtoul(argv[7], NULL, 10);
 	if (enroll(argv[2], asker_key) < 0 || enroll(argv[3], approver_key) < 0)
 		return 1;
-	return measure(strtoul(argv[6], NULL, 10));
+	return clients_measure(strtoul(argv[6], NULL, 10), flows, run);
 }

@@ -7,14 +7,11 @@
  * synchronous=FULL, a row changed and an audit row written in each, CLIENTS
  * threads with a connection of their own.  Prints flows a second.
  */
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "bench/stats.h"
+#include "bench/clients.h"
 
 static const char *path;
 static size_t flows;
@@ -44,10 +41,9 @@ static int open_database(sqlite3 **database)
 				  "(id INTEGER PRIMARY KEY, text TEXT)");
 }
 
-static void *run(void *data)
+static int run(void)
 {
 	sqlite3 *database = NULL;
-	int *result = data;
 	int r = open_database(&database);
 
 	for (size_t i = 0; r == 0 && i < flows * 3; i++) {
@@ -59,33 +55,10 @@ static void *run(void *data)
 		if (r == 0)
 			r = execute(database, "COMMIT");
 	}
+	if (r != 0)
+		fprintf(stderr, "transactions: %s\n", sqlite3_errmsg(database));
 	sqlite3_close(database);
-	*result = r;
-	return NULL;
-}
-
-static int measure(size_t clients)
-{
-	scoped(freep) pthread_t *threads = calloc(clients, sizeof(*threads));
-	scoped(freep) int *results = calloc(clients, sizeof(*results));
-	int64_t start = stats_now();
-	int r = 0;
-
-	if (!threads || !results)
-		return 1;
-	for (size_t i = 0; i < clients; i++)
-		if (pthread_create(&threads[i], NULL, run, &results[i]) != 0)
-			return 1;
-	for (size_t i = 0; i < clients; i++) {
-		pthread_join(threads[i], NULL);
-		r |= results[i];
-	}
-	if (r != 0) {
-		fputs("transactions: SQLite failed\n", stderr);
-		return 1;
-	}
-	printf("%.0f\n", (double)(clients * flows) * 1e9 / (double)(stats_now() - start));
-	return 0;
+	return r;
 }
 
 int main(int argc, char **argv)
@@ -101,5 +74,5 @@ int main(int argc, char **argv)
 	flows = strtoul(argv[3], NULL, 10);
 	r = open_database(&database);
 	sqlite3_close(database);
-	return r == 0 ? measure(strtoul(argv[2], NULL, 10)) : 1;
+	return r == 0 ? clients_measure(strtoul(argv[2], NULL, 10), flows, run) : 1;
 }
