@@ -89,15 +89,6 @@ int store_guess_count(struct transaction *transaction, const char *address,
 	return 0;
 }
 
-int store_nonce_use(struct transaction *transaction, const char *keyid, const char *nonce,
-		    int64_t forget_at, struct error *error)
-{
-	int r = statement_run(transaction, STATEMENT_NONCE_ADD, error, "tti", keyid,
-			      nonce, forget_at);
-
-	return r < 0 ? r : sqlite3_changes(transaction->database);
-}
-
 int store_forget(struct transaction *transaction, int64_t now_seconds,
 		 struct error *error)
 {

@@ -164,6 +164,16 @@ static const char *const migrations[] = {
 
 	/* What was asked for, to the last condition; those from before have none. */
 	"ALTER TABLE requests ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+
+	/* A nonce that was used stays used. */
+	"ALTER TABLE nonces RENAME TO nonces_by_key;"
+	"CREATE TABLE nonces ("
+	"  digest BLOB PRIMARY KEY,"
+	"  forget_at INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT OR IGNORE INTO nonces"
+	"  SELECT nonce_digest(keyid, nonce), forget_at FROM nonces_by_key;"
+	"DROP TABLE nonces_by_key;",
 };
 #define NEWEST ((int)(sizeof(migrations) / sizeof(migrations[0])))
 
@@ -229,7 +239,9 @@ int schema_migrate(struct transaction *transaction, struct error *error)
 
 	if (r < 0 || version == NEWEST)
 		return r;
-	r = run_text(transaction, "BEGIN IMMEDIATE", error);
+	r = nonces_teach_sql(transaction, error);
+	if (r == 0)
+		r = run_text(transaction, "BEGIN IMMEDIATE", error);
 	if (r < 0)
 		return r;
 	r = migrate_locked(transaction, error);

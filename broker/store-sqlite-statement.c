@@ -42,7 +42,7 @@ const char *const statement_texts[STATEMENTS] = {
 	[STATEMENT_CODE_USE]        = "UPDATE codes SET used_at = ?2 WHERE hash = ?1 AND used_at = 0",
 	[STATEMENT_GUESS_ADD]       = "INSERT INTO guesses (address, at) VALUES (?1, ?2)",
 	[STATEMENT_GUESS_COUNT]     = "SELECT count(*) FROM guesses WHERE address = ?1 AND at > ?2",
-	[STATEMENT_NONCE_ADD]       = "INSERT INTO nonces (keyid, nonce, forget_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+	[STATEMENT_NONCE_ADD]       = "INSERT INTO nonces (digest, forget_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
 	[STATEMENT_FORGET_NONCES]   = "DELETE FROM nonces WHERE forget_at < ?1",
 	[STATEMENT_FORGET_GUESSES]  = "DELETE FROM guesses WHERE at < ?1 - 3600",
 	[STATEMENT_FORGET_CODES]    = "DELETE FROM codes WHERE expires_at < ?1 - 86400",

@@ -169,6 +169,10 @@ int statement_read_request(struct transaction *transaction, sqlite3_stmt *row,
 int statement_visit_requests(struct transaction *transaction, sqlite3_stmt *row,
 			     request_visitor *each, void *data, struct error *error);
 
+/* Gives SQL nonce_digest(keyid, nonce), as the table of nonces has it.  0 or error_set().
+ */
+int nonces_teach_sql(struct transaction *transaction, struct error *error);
+
 /* Brings the tables up to date.  0 or error_set(). */
 int schema_migrate(struct transaction *transaction, struct error *error);
 

@@ -51,6 +51,11 @@ static void make_it_old(const char *path)
 	    "name "
 	    "NOT IN ('devices', 'codes', 'guesses', 'nonces', 'requests', 'decisions', "
 	    "'audit') AND name NOT LIKE 'sqlite_%' LIMIT 1";
+	static const char old_nonces[] =
+	    "DROP TABLE nonces;"
+	    "CREATE TABLE nonces (keyid TEXT NOT NULL, nonce TEXT NOT NULL, forget_at "
+	    "INTEGER NOT NULL, PRIMARY KEY (keyid, nonce)) STRICT, WITHOUT ROWID;"
+	    "INSERT INTO nonces VALUES ('device', 'used', 1795000120)";
 	sqlite3_stmt *row;
 	sqlite3 *other;
 	char drop[128];
@@ -69,12 +74,18 @@ static void make_it_old(const char *path)
 			assert_int_equal(sqlite3_exec(other, drop, NULL, NULL, NULL),
 					 SQLITE_OK);
 	} while (r == SQLITE_ROW);
+	assert_int_equal(sqlite3_exec(other, old_nonces, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other,
 				      "ALTER TABLE requests DROP COLUMN digest;"
 				      "PRAGMA user_version = 1",
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
 	sqlite3_close(other);
+}
+
+static int use_nonce(struct transaction *transaction, void *data, struct error *error)
+{
+	return store_nonce_use(transaction, "device", data, NOW + 120, error);
 }
 
 /* One that knew nothing of IAM: its requests are there, and can be given ends. */
@@ -91,6 +102,8 @@ static void test_a_store_of_an_older_program_is_brought_up_to_date(void **state)
 	assert_int_equal(store_open(place->path, &place->store, NULL), 0);
 	assert_int_equal(store_write(place->store, want_an_end, id, NULL), 0);
 	assert_int_equal(store_write(place->store, find_end, id, NULL), 0);
+	assert_int_equal(store_write(place->store, use_nonce, "used", NULL), 0);
+	assert_int_equal(store_write(place->store, use_nonce, "new", NULL), 1);
 	request_free(request);
 }
 
