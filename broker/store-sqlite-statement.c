@@ -8,8 +8,6 @@
 #include "base/cleanup.h"
 #include "broker/store-sqlite.h"
 
-#define BUSY_TIMEOUT_MS 5000
-
 #define REQUEST_COLUMNS                                                                  \
 	"id, user, profile, parameters, reason, duration_seconds, key, access, state, "  \
 	"requested_at, expires_at, changed, account_id, role_arn, region, approved_by, " \
@@ -129,49 +127,6 @@ const char *const statement_texts[STATEMENTS] = {
 };
 /* clang-format on */
 
-int transaction_failed(struct transaction *transaction, struct error *error)
-{
-	return error_set(error, ERROR_INTERNAL, "the store does not take it: %s",
-			 sqlite3_errmsg(transaction->database));
-}
-
-int transaction_open(struct transaction *transaction, const char *path,
-		     struct error *error)
-{
-	static const char settings[] = "PRAGMA journal_mode = WAL;"
-				       "PRAGMA synchronous = FULL;"
-				       "PRAGMA foreign_keys = ON;"
-				       "PRAGMA trusted_schema = OFF;"
-				       "PRAGMA wal_autocheckpoint = 4000;";
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-
-	if (sqlite3_open_v2(path, &transaction->database, flags, NULL) != SQLITE_OK ||
-	    sqlite3_busy_timeout(transaction->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
-	    sqlite3_exec(transaction->database, settings, NULL, NULL, NULL) !=
-		SQLITE_OK) {
-		error_set(error, ERROR_INTERNAL, "cannot open %s: %s", path,
-			  sqlite3_errmsg(transaction->database));
-		transaction_close(transaction);
-		return -EIO;
-	}
-	return 0;
-}
-
-void transaction_close(struct transaction *transaction)
-{
-	for (size_t i = 0; i < STATEMENTS; i++) {
-		sqlite3_finalize(transaction->prepared[i]);
-		transaction->prepared[i] = NULL;
-	}
-	sqlite3_close(transaction->database);
-	transaction->database = NULL;
-}
-
-bool transaction_was_undone(const struct transaction *transaction)
-{
-	return sqlite3_get_autocommit(transaction->database) != 0;
-}
-
 static int bind_all(sqlite3_stmt *statement, const char *format, va_list arguments)
 {
 	int r = SQLITE_OK;
@@ -286,14 +241,4 @@ int statement_accounts_due(struct transaction *transaction, enum statement which
 		r = statement_step(transaction, row, error);
 	}
 	return r;
-}
-
-int transaction_begin(struct transaction *transaction, enum statement which,
-		      struct error *error)
-{
-	int r = 0;
-
-	if (!transaction_was_undone(transaction))
-		r = statement_run(transaction, STATEMENT_ROLLBACK, error, "");
-	return r < 0 ? r : statement_run(transaction, which, error, "");
 }

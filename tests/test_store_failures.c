@@ -138,6 +138,26 @@ static void test_a_code_is_used_once(void **state)
 	assert_true(store_write(place->store, use_a_code_twice, NULL, NULL) < 0);
 }
 
+/* As on a network file system: SQLite's locks by files have no memory to share. */
+static void test_a_file_system_without_a_log_is_refused(void **state)
+{
+	struct place *place = *state;
+	sqlite3_vfs *usual = sqlite3_vfs_find(NULL);
+	struct error error = { .text = "" };
+	char path[80];
+	int r;
+
+	store_free(take(place->store));
+	unlink(place->path);
+	sqlite3_vfs_register(sqlite3_vfs_find("unix-dotfile"), 1);
+	r = store_open(place->path, &place->store, &error);
+	sqlite3_vfs_register(usual, 1);
+	snprintf(path, sizeof(path), "%s.lock", place->path);
+	rmdir(path);
+	assert_true(r < 0);
+	assert_non_null(strstr(error.text, "write-ahead log"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +166,7 @@ int main(void)
 		TEST(test_a_commit_without_memory_fails_and_the_next_one_does_not),
 		TEST(test_what_was_never_added_is_not_updated),
 		TEST(test_a_code_is_used_once),
+		TEST(test_a_file_system_without_a_log_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("store failures", tests, NULL, NULL);
