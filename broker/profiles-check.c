@@ -224,6 +224,7 @@ void reading_check(struct reading *reading)
 		return;
 	check_roles(reading);
 	check_named_rules(reading);
+	reading_check_alone(reading);
 	check_groups(reading);
 	if (findings_have_error(reading->findings))
 		return;

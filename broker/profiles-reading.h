@@ -67,6 +67,9 @@ void reading_parameters(struct reading *reading, struct fy_node *node,
 /* Fills profile->digest of one without a mistake. */
 void reading_digest(struct reading *reading, struct profile *profile);
 
+/* Warns where one person is enough for two rules of an `all`. */
+void reading_check_alone(struct reading *reading);
+
 /* What can be said only when all was read. */
 void reading_check(struct reading *reading);
 
