@@ -66,7 +66,7 @@ void lifecycle_end(struct agent *agent, struct session *session, enum session_st
 	lifecycle_destroy_credentials(agent, session);
 	session->state = state;
 	session->over = clock_now(agent->clock);
-	snprintf(session->end_reason, sizeof(session->end_reason), "%s", reason);
+	text_escape(reason, session->end_reason, sizeof(session->end_reason));
 	session_explain(session, session->profile, agent->clock, &error);
 	renewal_fail_waiters(session, &error);
 	log_info("%s (%s): %s", session->id, session->profile, session_state_name(state));

@@ -196,6 +196,21 @@ static void test_of_two_ends_in_a_second_the_later_session_is_spoken_of(void **s
 			 second);
 }
 
+/* Cut between two characters: half of one would leave the whole reason out. */
+static void test_a_long_reason_of_an_end_is_told(void **state)
+{
+	struct session *session = fixture_session(the_fixture, 1800);
+	char reason[512] = "revoked by bob:";
+	json_auto_t *status = NULL;
+
+	(void)state;
+	for (size_t at = strlen(reason); at < 400; at += 3)
+		memcpy(reason + at, "\xe2\x82\xac", 4);
+	lifecycle_end(&the_fixture->agent, session, SESSION_ENDED, reason);
+	status = status_of_session(session);
+	assert_non_null(json_object_get(status, "end_reason"));
+}
+
 static void test_an_end_not_told_yet_holds_over_a_restart(void **state)
 {
 	struct agent *agent = &the_fixture->agent;
@@ -311,6 +326,7 @@ int main(void)
 		TEST(test_what_expires_before_its_session_is_fetched_again),
 		TEST(test_an_end_is_never_undone_by_what_the_broker_says),
 		TEST(test_of_two_ends_in_a_second_the_later_session_is_spoken_of),
+		TEST(test_a_long_reason_of_an_end_is_told),
 		TEST(test_an_end_not_told_yet_holds_over_a_restart),
 		TEST(test_another_master_key_opens_nothing_and_it_is_fetched_again),
 		TEST(test_the_memory_keystore_leaves_nothing_to_a_restart),
