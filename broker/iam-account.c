@@ -28,6 +28,8 @@ int iam_access_open(const struct settings *settings, const struct clock *clock,
 		.stop = &access->is_stopping,
 	};
 
+	if (http_init() < 0)
+		return error_set(error, ERROR_INTERNAL, "libcurl does not begin");
 	*access = (struct iam_access){
 		.iam_url = with_slash(settings->iam_url),
 		.sts_url = with_slash(settings->sts_url),

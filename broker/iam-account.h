@@ -27,7 +27,10 @@ struct iam_access {
 	atomic_bool is_stopping; /* calls under way fail soon, no new ones begin */
 };
 
-/* Reads the settings, which must stay.  0 or error_set(). */
+/*
+ * Reads the settings, which must stay.  Before any thread: from then on libcurl
+ * wipes what it lets go of.  0 or error_set().
+ */
 int iam_access_open(const struct settings *settings, const struct clock *clock,
 		    struct iam_access *access, struct error *error);
 void iam_access_done(struct iam_access *access);

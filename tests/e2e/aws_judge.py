@@ -5,7 +5,8 @@ were LAG seconds ago, and refused in AWS's words; its signature is checked, too.
 no role that is not there.  It prints its URL.
 
 GET /control: the calls that were judged, a list of {"tag", "session", "action", "policy",
-"words"}.  POST /control {"kill": PID}: kill -9 it in the next DescribeLimits.
+"words"}.  GET /probes: what memory_scan.py takes, of all sessions whose name begins with
+probe-, a list: their keys, and the signatures of their grants.  POST /control {"kill": PID}: kill -9 it in the next DescribeLimits.
 """
 import base64
 import datetime
@@ -28,7 +29,7 @@ upstream, lag = sys.argv[1], float(sys.argv[2])
 lock = threading.Lock()
 policies = {}  # {role: [(since, {name: document})]}
 sessions = {}  # {key id: {"role", "tag", "name", "policy", "secret"}}
-judged, order = [], {}
+judged, order, probes = [], {}, []
 iam = boto3.client("iam", endpoint_url=upstream, region_name="eu-west-1",
                    aws_access_key_id="a", aws_secret_access_key="b")
 
@@ -61,6 +62,11 @@ def note_session(form, answer):
             "role": form["RoleArn"].split("/")[-1], "name": form["RoleSessionName"],
             "tag": claims["https://aws.amazon.com/tags"]["principal_tags"]["jit_request"][0],
             "policy": json.loads(form["Policy"]), "secret": field("SecretAccessKey")}
+        if form["RoleSessionName"].startswith("probe-"):
+            signature = form["WebIdentityToken"].split(".")[2]
+            probes.append({"SecretAccessKey": field("SecretAccessKey"),
+                           "SessionToken": field("SessionToken")})
+            probes.append({"SecretAccessKey": signature, "SessionToken": signature})
 
 
 def as_list(value):
@@ -121,7 +127,8 @@ def signature_of(handler, body, secret):
 class Handler(aws_proxy.Proxy):
     def do_GET(self):
         with lock:
-            self.answer(200, json.dumps(judged).encode(), "application/json")
+            found = probes if self.path == "/probes" else judged
+            self.answer(200, json.dumps(found).encode(), "application/json")
 
     def hand_on(self, body):
         return self.forward(upstream, self.path, body, self.forwarded_headers())

@@ -84,6 +84,17 @@ equals "$(judged '[.[] | select(.session == "probe-'"$id"'") | .tag] | map(selec
 equals "$(judged '[.[] | select(.session | startswith("probe-")) | .policy.Statement] | unique == [[{"Effect": "Allow", "Action": "dynamodb:DescribeLimits", "Resource": "*"}]]')" true
 equals "$(judged '[.[] | select(.action != "dynamodb:DescribeLimits" and (.session | startswith("probe-")))] | length')" 0
 
+# --- neither keys nor grants of that are left in the broker
+if [ "$(id -u)" = 0 ] && ! is_sanitized; then
+	curl -sf "$MOTO_URL/probes" >"$tree/probes"
+	[ "$(jq length "$tree/probes")" -ge 4 ] || fail "STS gave the broker nothing"
+	for ((i = 0; i < $(jq length "$tree/probes"); i++)); do
+		jq ".[$i]" "$tree/probes" >"$tree/needles"
+		python "$root/tests/e2e/memory_scan.py" "$tree/needles" --alive "${pid_of[broker]}" >"$tree/scan.log" ||
+			fail "what a probe had is in the broker: $(head -n 5 "$tree/scan.log")"
+	done
+fi
+
 # --- the broker is killed while it asks: it asks again, and says nothing before
 id=$(session_for ann bob orders-support tenant=acme)
 poll 20 audited "$id" end-written
