@@ -125,8 +125,9 @@ static void lint_sizes(const struct scope *scope, const struct lint_facts *facts
 	if (length > POLICY_MANAGED_MAX)
 		report_warning(
 		    report, facts->line, "fewer entries, or two profiles",
-		    "the role's policy has %zu characters: it fits inline (%d), not "
-		    "as a managed policy (%d)",
+		    "the role's policy has %zu characters: it fits inline (%d), where "
+		    "the Deny that ends sessions needs room too, not as a managed "
+		    "policy (%d)",
 		    length, POLICY_ROLE_MAX, POLICY_MANAGED_MAX);
 	/* As long as it fits, the session policy is the same text. */
 	if (length > POLICY_SESSION_MAX) {

@@ -90,8 +90,8 @@ void words_done(struct words *words);
 int scope_endpoints(const struct scope *scope, struct words *endpoints);
 
 /*
- * Whether IAM takes the text (UTF-8) in a policy: U+0020 to U+00FF, and here no
- * control character, as it is also shown to people.
+ * Whether IAM takes the text (UTF-8) in a policy: U+0020 to U+00FF, and here nothing
+ * that shows as something else, as people read it too.
  */
 bool text_is_for_iam(const char *text);
 

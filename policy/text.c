@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "policy/scope.h"
 #include "policy/service.h"
 
@@ -38,10 +39,12 @@ void words_done(struct words *words)
 
 bool text_is_for_iam(const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	uint32_t number;
+	size_t length;
 
-		if (c < 0x20 || c == 0x7f || c > 0xc3 || (c == 0xc2 && text[1] < '\xa0'))
+	for (; *text; text += length) {
+		length = text_character(text, &number);
+		if (length == 0 || number > 0xff || text_misleads(number))
 			return false;
 	}
 	return true;

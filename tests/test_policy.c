@@ -252,6 +252,9 @@ static void test_what_iam_takes_in_a_policy(void **state)
 	assert_true(text_is_for_iam("\xc2\xa0"));
 	assert_false(text_is_for_iam("\xc4\x80")); /* U+0100 */
 	assert_false(text_is_for_iam("\xc2\x85")); /* a control character */
+	assert_false(text_is_for_iam("ac\xc2\xad"
+				     "me"));   /* shows as acme */
+	assert_false(text_is_for_iam("\xc3")); /* no UTF-8 */
 	assert_false(text_is_for_iam("a\tb"));
 	assert_false(text_is_for_iam("\x7f"));
 	assert_false(text_is_for_iam("\xf0\x9f\x98\x80")); /* U+1F600 */
