@@ -197,6 +197,13 @@ static int change_file(const struct plan *plan, bool removes, struct error *erro
 	return aws_file_write(plan->file, &after, error);
 }
 
+static bool is_where_aws_looks(const char *file)
+{
+	scoped(freep) char *usual = NULL;
+
+	return address_of_aws_config(&usual, NULL) == 0 && strcmp(file, usual) == 0;
+}
+
 static int show(const struct options *options, const struct plan *plan,
 		struct error *error)
 {
@@ -210,8 +217,10 @@ static int show(const struct options *options, const struct plan *plan,
 					     "credential_process", plan->process.bytes,
 					     "region", plan->region, "warnings", notes),
 				   error);
-	printf("%s: profile %s; use it with: aws --profile %s\n",
-	       TEXT_ESCAPED(plan->file), plan->name, plan->name);
+	printf("%s: profile %s; use it with: ", TEXT_ESCAPED(plan->file), plan->name);
+	if (!is_where_aws_looks(plan->file))
+		printf("AWS_CONFIG_FILE=%s ", TEXT_ESCAPED(plan->file));
+	printf("aws --profile %s\n", plan->name);
 	json_array_foreach(notes, i, note)
 	{
 		fprintf(stderr, "jitctl: warning: %s\n", json_string_value(note));

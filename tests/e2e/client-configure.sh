@@ -111,4 +111,7 @@ expect_status 13 jitctl configure orders --remove --file "$tree/nowhere/config"
 # Without an agent the file is written all the same.
 stop fake
 expect_status 0 jitctl configure anything --file "$tree/new"
+equals "$out" "$tree/new: profile anything; use it with: AWS_CONFIG_FILE=$tree/new aws --profile anything"
+expect_status 0 env AWS_CONFIG_FILE="$tree/new" jitctl configure anything
+equals "$out" "$tree/new: profile anything; use it with: aws --profile anything"
 grep -qx "credential_process = $value anything" "$tree/new"
