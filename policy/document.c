@@ -261,6 +261,20 @@ static void document_lint(const struct scope *scope, const struct statement *sta
 	}
 }
 
+static bool document_allows(const struct statement *statement)
+{
+	const struct document_access *access = statement->access;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(access->statements, i, item)
+	{
+		if (!document_statement_denies(item))
+			return true;
+	}
+	return false;
+}
+
 const struct service service_document = {
 	.name = "document",
 	.parse = document_parse,
@@ -272,5 +286,6 @@ const struct service service_document = {
 	.misfit = document_misfit,
 	.misfit_words = document_misfit_words,
 	.lint = document_lint,
+	.allows = document_allows,
 	.endpoints = NULL,
 };

@@ -146,6 +146,18 @@ static void lint_sizes(const struct scope *scope, const struct lint_facts *facts
 		    length + tags);
 }
 
+static bool allows_anything(const struct scope *scope)
+{
+	for (size_t i = 0; i < scope->count; i++) {
+		const struct statement *statement = &scope->statements[i];
+
+		if (statement->service->allows ? statement->service->allows(statement)
+					       : !statement->is_deny)
+			return true;
+	}
+	return false;
+}
+
 void scope_lint(const struct scope *scope, const struct lint_facts *facts,
 		struct report *report)
 {
@@ -158,6 +170,9 @@ void scope_lint(const struct scope *scope, const struct lint_facts *facts,
 		lint_parameter(&scope->parameters[i], report);
 	for (size_t i = 0; i < scope->count; i++)
 		scope->statements[i].service->lint(scope, &scope->statements[i], report);
+	if (scope->count > 0 && !allows_anything(scope))
+		report_warning(report, facts->line, "an entry that allows something",
+			       "there are denies alone: nothing is allowed to anybody");
 	if (facts->region && facts->account_id)
 		lint_sizes(scope, facts, report);
 }

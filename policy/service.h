@@ -65,6 +65,9 @@ struct service {
 	void (*lint)(const struct scope *scope, const struct statement *statement,
 		     struct report *report);
 
+	/* Whether some request is allowed by it; NULL: where it is no deny. */
+	bool (*allows)(const struct statement *statement);
+
 	/* The VPC endpoints that it is limited to; NULL or empty: none. */
 	const struct words *(*endpoints)(const struct statement *statement);
 };
