@@ -47,6 +47,8 @@ static bool is_global_key(const char *key)
 /* Those of services that have no table here are taken as they are. */
 bool document_knows_key(const char *key)
 {
+	if (strchr(key, '$')) /* no tag has one, and IAM reads no variable there */
+		return false;
 	if (strncasecmp(key, "aws:", 4) == 0)
 		return is_global_key(key);
 	if (strncasecmp(key, "dynamodb:", 9) != 0)
