@@ -44,13 +44,24 @@ size_t text_character(const char *text, uint32_t *number)
 	return length;
 }
 
+/* Controls, what takes no place or is blank, what turns the direction. */
+/* clang-format off */
+static const struct {
+	uint32_t first, last;
+} misleading[] = {
+	{ 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x34f, 0x34f },
+	{ 0x61c, 0x61c },   { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+	{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+	{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xe0000, UINT32_MAX },
+};
+/* clang-format on */
+
 bool text_misleads(uint32_t number)
 {
-	return number < 0x20 || (number >= 0x7f && number < 0xa0) || number == 0xad ||
-	       number == 0x61c || (number >= 0x200b && number <= 0x200f) ||
-	       (number >= 0x2028 && number <= 0x202e) ||
-	       (number >= 0x2060 && number <= 0x206f) || number == 0xfeff ||
-	       (number >= 0xfff0 && number <= 0xfffb) || number >= 0xe0000;
+	for (size_t i = 0; i < sizeof(misleading) / sizeof(misleading[0]); i++)
+		if (number >= misleading[i].first && number <= misleading[i].last)
+			return true;
+	return false;
 }
 
 const char *text_escape(const char *text, char *out, size_t size)

@@ -20,6 +20,8 @@ static const struct {
 	{ "a\x1b[2J\n", "a\\u{1b}[2J\\u{a}" },
 	{ "\xff\xc0\x80", "\\xff\\xc0\\x80" },
 	{ "evil\xe2\x80\xae", "evil\\u{202e}" },
+	{ "a\xe3\x85\xa4z", "a\\u{3164}z" }, /* a letter that is blank */
+	{ "a\xcd\x8fz", "a\\u{34f}z" },      /* a joiner of no width */
 	{ "back\\slash", "back\\slash" },
 	{ "\xe6\xbc", "\\xe6\\xbc" },
 };
