@@ -68,6 +68,13 @@ static const struct field session_fields[] = {
 	{ .name = NULL },
 };
 
+static const struct field account_fields[] = {
+	{ "name",   FIELD_TEXT, false, NULL },
+	{ "id",     FIELD_TEXT, false, NULL },
+	{ "region", FIELD_TEXT, false, NULL },
+	{ .name = NULL },
+};
+
 static const struct field request_fields[] = {
 	{ "id",               FIELD_ID,      false, NULL },
 	{ "user",             FIELD_TEXT,    false, NULL },
@@ -80,6 +87,7 @@ static const struct field request_fields[] = {
 	{ "expires_at",       FIELD_TIME,    false, NULL },
 	{ "still_needed",     FIELD_WORDS,   false, NULL },
 	{ "access",           FIELD_WORDS,   false, NULL },
+	{ "account",          FIELD_OBJECT,  true,  account_fields },
 	{ "decisions",        FIELD_OBJECTS, false, decision_fields },
 	{ "session",          FIELD_OBJECT,  true,  session_fields },
 	{ .name = NULL },

@@ -211,12 +211,27 @@ static json_t *needed_json(const struct profiles *profiles, const struct request
 	return words_json(&ruling);
 }
 
+/* Where a pending request's access would be; NULL for one that cannot be had. */
+static json_t *account_json(const struct profiles *profiles,
+			    const struct request *request)
+{
+	const struct profile *profile = profiles_profile(profiles, request->profile);
+	const struct account *account = profile ? profile->account : NULL;
+
+	if (!account || !approvals_is_as_asked(profiles, request))
+		return NULL;
+	return json_pack("{s:s, s:s, s:s}", "name", account->name, "id", account->id,
+			 "region", account->region);
+}
+
 json_t *approvals_show(const struct profiles *profiles, const struct request *request,
 		       int64_t now_seconds)
 {
-	json_auto_t *needed = NULL;
+	json_auto_t *needed = NULL, *account = NULL;
 
-	if (request_state_at(request, now_seconds) == REQUEST_PENDING)
+	if (request_state_at(request, now_seconds) == REQUEST_PENDING) {
 		needed = needed_json(profiles, request, now_seconds);
-	return request_json(request, needed, now_seconds);
+		account = account_json(profiles, request);
+	}
+	return request_json(request, needed, account, now_seconds);
 }

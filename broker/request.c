@@ -172,20 +172,21 @@ static json_t *session_json(const struct request *request, int64_t now_seconds)
 	    "proof", proof_name(request), "dead_after_seconds", dead_after(request));
 }
 
-json_t *request_json(const struct request *request, json_t *still_needed,
+json_t *request_json(const struct request *request, json_t *still_needed, json_t *account,
 		     int64_t now_seconds)
 {
 	enum request_state state = request_state_at(request, now_seconds);
 	bool is_waiting = state == REQUEST_PENDING && still_needed;
 
 	return json_pack(
-	    "{s:s, s:s, s:s, s:O, s:s, s:s, s:I, s:o, s:o, s:o, s:O, s:o, s:o*}", "id",
-	    request->id, "user", request->user, "profile", request->profile, "parameters",
-	    request->parameters, "state", request_state_name(state), "reason",
-	    request->reason, "duration_seconds", (json_int_t)request->duration_seconds,
-	    "requested_at", time_json(request->requested_at), "expires_at",
+	    "{s:s, s:s, s:s, s:O, s:s, s:s, s:I, s:o, s:o, s:o, s:O, s:O*, s:o, s:o*}",
+	    "id", request->id, "user", request->user, "profile", request->profile,
+	    "parameters", request->parameters, "state", request_state_name(state),
+	    "reason", request->reason, "duration_seconds",
+	    (json_int_t)request->duration_seconds, "requested_at",
+	    time_json(request->requested_at), "expires_at",
 	    time_json(request->expires_at), "still_needed",
 	    is_waiting ? json_incref(still_needed) : json_array(), "access",
-	    request->access, "decisions", decisions_json(request), "session",
-	    session_json(request, now_seconds));
+	    request->access, "account", account, "decisions", decisions_json(request),
+	    "session", session_json(request, now_seconds));
 }

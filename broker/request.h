@@ -100,11 +100,11 @@ const char *request_state_name(enum request_state state);
 int request_state_from_name(const char *name, enum request_state *state);
 
 /*
- * The request as openapi.yaml's schema `request` has it.  still_needed is
- * borrowed, and shown while pending; NULL means none.  A new reference, NULL when
- * memory is short.
+ * The request as openapi.yaml's schema `request` has it.  still_needed and account
+ * are borrowed, and of one that is pending; NULL means none.  A new reference, NULL
+ * when memory is short.
  */
-json_t *request_json(const struct request *request, json_t *still_needed,
+json_t *request_json(const struct request *request, json_t *still_needed, json_t *account,
 		     int64_t now_seconds);
 
 #endif

@@ -40,6 +40,16 @@ static void show_decisions(FILE *file, const json_t *list)
 	}
 }
 
+static void show_account(FILE *file, const json_t *account)
+{
+	scoped(freep) char *name = escaped_copy(member_text(account, "name"));
+	scoped(freep) char *id = escaped_copy(member_text(account, "id"));
+	scoped(freep) char *region = escaped_copy(member_text(account, "region"));
+
+	if (account && name && id && region)
+		fprintf(file, "  %-7s account %s (%s), %s\n", "in", name, id, region);
+}
+
 /* The clock starts at the approval. */
 static void show_end(FILE *file, int64_t duration_seconds, int64_t now)
 {
@@ -68,6 +78,7 @@ static void show_request(FILE *file, const json_t *request, int64_t now)
 		asked);
 	fprintf(file, "  %-7s %s\n", "reason", reason);
 	show_lines(file, "access", json_object_get(request, "access"));
+	show_account(file, json_object_get(request, "account"));
 	show_end(file, seconds, now);
 	show_decisions(file, json_object_get(request, "decisions"));
 	show_lines(file, "needs", json_object_get(request, "still_needed"));

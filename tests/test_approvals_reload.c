@@ -82,6 +82,36 @@ static void test_nobody_approves_what_is_not_what_was_asked_for(void **state)
 	fixture_assert_state(fixture, &ann, id, "approved");
 }
 
+/* The account of the one request that bob sees pending; "" where none is said. */
+static void assert_account(struct fixture *fixture, const struct device_key *bob,
+			   const char *wanted)
+{
+	json_auto_t *answer = NULL;
+	const char *id;
+
+	assert_int_equal(
+	    fixture_call(fixture, bob, "GET", "/v1/requests?pending=1", NULL, &answer),
+	    200);
+	id = json_string_value(json_object_get(
+	    json_object_get(json_array_get(json_object_get(answer, "requests"), 0),
+			    "account"),
+	    "id"));
+	assert_string_equal(id ? id : "", wanted);
+}
+
+static void test_an_approver_sees_the_account_while_it_is_that(void **state)
+{
+	struct fixture *fixture = *state;
+	struct device_key ann = fixture_enroll(fixture, "ann");
+	struct device_key bob = fixture_enroll(fixture, "bob");
+	char id[ID_SIZE];
+
+	assert_int_equal(fixture_ask(fixture, &ann, "orders-support", ACME, id), 200);
+	assert_account(fixture, &bob, "123456789012");
+	reload_changed(fixture, "id: \"123456789012\"", "id: \"210987654321\"");
+	assert_account(fixture, &bob, "");
+}
+
 /* Words say of a hand-written policy that it has conditions, not which. */
 static void test_a_condition_that_no_words_name_counts(void **state)
 {
@@ -188,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_who_was_removed_can_do_nothing),
 		TEST(test_nobody_approves_what_is_not_what_was_asked_for),
+		TEST(test_an_approver_sees_the_account_while_it_is_that),
 		TEST(test_a_condition_that_no_words_name_counts),
 		cmocka_unit_test_setup_teardown(test_how_a_role_is_made_counts,
 						scene_setup, scene_teardown),

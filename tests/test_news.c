@@ -44,6 +44,7 @@ static void test_what_the_broker_says_is_checked_field_by_field(void **state)
 	assert_false(is_taken("expires_at", json_integer(5)));
 	assert_false(is_taken("duration_seconds", json_real(1.5)));
 	assert_false(is_taken("decisions", json_pack("[{}]")));
+	assert_false(is_taken("account", json_pack("{s:s}", "name", "live")));
 	assert_false(is_taken("session", json_object()));
 	assert_false(is_taken("session", json_string("x")));
 }

@@ -259,7 +259,8 @@ static void test_a_strangers_reason_moves_no_cursor(void **state)
 	    "seconds\":"
 	    "1800,\"requested_at\":\"2025-11-24T15:57:00Z\",\"expires_at\":"
 	    "\"2025-11-24T16:57:00Z\",\"still_needed\":[\"x\"],\"access\":[\"read\","
-	    "\"see\"],"
+	    "\"see\"],\"account\":{\"name\":\"live\\u001b[m\",\"id\":\"123456789012\","
+	    "\"region\":\"eu-west-1\"},"
 	    "\"decisions\":[{\"user\":\"bob\",\"verdict\":\"approve\",\"reason\":\"ok\"}]"
 	    "}]");
 
@@ -269,6 +270,7 @@ static void test_a_strangers_reason_moves_no_cursor(void **state)
 	      "  reason  a\\u{1b}[2Jb\\u{a}\\u{202e}\n"
 	      "  access  read\n"
 	      "          see\n"
+	      "  in      account live\\u{1b}[m (123456789012), eu-west-1\n"
 	      "  until   16:30 if approved now\n"
 	      "  so far  bob said yes: ok\n"
 	      "  needs   x\n"

@@ -31,8 +31,8 @@ static void test_a_request_comes_back_as_it_was(void **state)
 
 	assert_int_equal(store_write(place->store, add, request, &error), 0);
 	assert_int_equal(store_read(place->store, find, &finding, &error), 1);
-	before = request_json(request, NULL, NOW);
-	after = request_json(finding.found, NULL, NOW);
+	before = request_json(request, NULL, NULL, NOW);
+	after = request_json(finding.found, NULL, NULL, NOW);
 	assert_true(json_equal(before, after));
 	assert_int_equal(finding.found->changed, 1);
 	json_decref(before);
