@@ -130,6 +130,12 @@ static void read_person(struct reading *reading, char *name, struct fy_node *key
 			   name);
 		return;
 	}
+	/* STS, AssumeRoleWithWebIdentity, SourceIdentity: 2 to 64 characters. */
+	if (strlen(name) < 2)
+		yaml_warning(reading, key, "a name of two characters at least",
+			     "AWS takes no source identity of one character, so every "
+			     "request of '%s' would be refused",
+			     name);
 	person = reading_keep(reading, sizeof(*person));
 	if (!person)
 		return;
