@@ -253,7 +253,7 @@ int command_configure(const struct options *options, struct error *error)
 		r = ask_agent(&plan, error);
 	if (r == 0)
 		r = change_file(&plan, removes, error);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	return removes ? show_removed(options, &plan, error)
 		       : show(options, &plan, error);
