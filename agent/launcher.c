@@ -55,7 +55,7 @@ static struct child *find(struct state *state, pid_t pid)
 static void run(struct state *state, struct child *place, const struct order *order,
 		int stream)
 {
-	pid_t pid = spawn_worker(state->directory, order->program, stream);
+	pid_t pid = spawn_worker(state->directory, order->program, stream, getpid());
 
 	if (pid < 0) {
 		log_error("cannot start a worker: %s", strerror(-pid));

@@ -67,8 +67,8 @@ static void set_environment(struct environment *environment, uint32_t program)
 		pass_on(environment, programs[program].variables[i]);
 }
 
-/* Returns 0, or -errno; -ESRCH when the parent is gone. */
-static int settle(int stream, pid_t parent)
+/* Returns 0, or -errno; -ESRCH when the launcher is gone. */
+static int settle(int stream, pid_t launcher)
 {
 	const struct rlimit no_core = { 0, 0 };
 	sigset_t none;
@@ -83,18 +83,18 @@ static int settle(int stream, pid_t parent)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return -errno;
-	return getppid() == parent ? 0 : -ESRCH;
+	return getppid() == launcher ? 0 : -ESRCH;
 }
 
 static void __attribute__((noreturn))
-be_the_worker(const char *path, uint32_t program, int stream, pid_t parent)
+be_the_worker(const char *path, uint32_t program, int stream, pid_t launcher)
 {
 	char *const arguments[] = { (char *)(uintptr_t)programs[program].name, NULL };
 	struct environment environment = { .count = 0 };
 	int r;
 
 	set_environment(&environment, program);
-	r = settle(stream, parent);
+	r = settle(stream, launcher);
 	if (r == 0) {
 		execve(path, arguments, environment.lines);
 		r = -errno;
@@ -104,10 +104,10 @@ be_the_worker(const char *path, uint32_t program, int stream, pid_t parent)
 	_exit(127);
 }
 
-pid_t spawn_worker(const char *directory, uint32_t program, int stream)
+pid_t spawn_worker(const char *directory, uint32_t program, int stream, pid_t launcher)
 {
 	char path[PATH_MAX];
-	pid_t parent = getpid(), pid;
+	pid_t pid;
 	int length;
 
 	if (program >= PROGRAMS)
@@ -117,6 +117,6 @@ pid_t spawn_worker(const char *directory, uint32_t program, int stream)
 		return -ENAMETOOLONG;
 	pid = fork();
 	if (pid == 0)
-		be_the_worker(path, program, stream, parent);
+		be_the_worker(path, program, stream, launcher);
 	return pid < 0 ? -errno : pid;
 }

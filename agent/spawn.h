@@ -12,9 +12,10 @@
  */
 
 /*
- * Starts a program (enum launcher_program) found in directory.  Returns its
- * pid, or -errno.
+ * Starts a program (enum launcher_program) found in directory.  launcher is the
+ * caller's pid: a worker whose parent is another by then, since the agent stopped,
+ * leaves without a word.  Returns the worker's pid, or -errno.
  */
-pid_t spawn_worker(const char *directory, uint32_t program, int stream);
+pid_t spawn_worker(const char *directory, uint32_t program, int stream, pid_t launcher);
 
 #endif

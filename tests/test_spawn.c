@@ -3,7 +3,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,14 +19,6 @@
 #include "agent/spawn.h"
 #include "base/cleanup.h"
 #include "tests/agent_fixture.h"
-
-/* What a child sees when its parent has died: the reaper of orphans. */
-static bool is_orphaned;
-
-pid_t getppid(void)
-{
-	return is_orphaned ? 1 : (pid_t)syscall(SYS_getppid);
-}
 
 static char folder[] = "/tmp/jit-test-spawn.XXXXXX";
 
@@ -41,7 +31,7 @@ static void put_worker(const char *text)
 }
 
 /* Runs one to its end; what it said on standard error and on its stream. */
-static int run(char said[256], char answered[256])
+static int run(pid_t launcher, char said[256], char answered[256])
 {
 	scoped(closep) int kept = dup(STDERR_FILENO);
 	ssize_t got;
@@ -51,7 +41,7 @@ static int run(char said[256], char answered[256])
 	assert_int_equal(pipe2(errors, O_CLOEXEC), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	assert_true(dup2(errors[1], STDERR_FILENO) >= 0);
-	pid = spawn_worker(folder, LAUNCHER_FETCH, ends[1]);
+	pid = spawn_worker(folder, LAUNCHER_FETCH, ends[1], launcher);
 	dup2(kept, STDERR_FILENO);
 	close(errors[1]);
 	close(ends[1]);
@@ -78,7 +68,7 @@ static void test_a_worker_sees_of_the_environment_what_its_row_names(void **stat
 	setenv("AWS_SECRET_ACCESS_KEY", "of somebody", 1);
 	setenv("LD_LIBRARY_PATH", "/nowhere", 1);
 	setenv("https_proxy", "http://127.0.0.1:1", 1);
-	assert_int_equal(run(said, answered), 0);
+	assert_int_equal(run(getpid(), said, answered), 0);
 	unsetenv("LD_LIBRARY_PATH");
 	unsetenv("AWS_SECRET_ACCESS_KEY");
 	assert_string_equal(said, "");
@@ -94,7 +84,7 @@ static void test_a_worker_that_is_not_there_is_named_with_the_reason(void **stat
 	(void)state;
 	fixture_empty(folder);
 	assert_int_equal(mkdir(folder, 0700), 0);
-	assert_int_equal(run(said, answered), 127);
+	assert_int_equal(run(getpid(), said, answered), 127);
 	assert_non_null(strstr(said, "jit-agent: cannot run "));
 	assert_non_null(strstr(said, "/jit-agent-fetch: No such file or directory\n"));
 }
@@ -106,9 +96,7 @@ static void test_a_worker_whose_agent_stopped_leaves_without_a_word(void **state
 
 	(void)state;
 	put_worker("#!/bin/sh\necho ran\n");
-	is_orphaned = true;
-	assert_int_equal(run(said, answered), 127);
-	is_orphaned = false;
+	assert_int_equal(run(getppid(), said, answered), 127);
 	assert_string_equal(said, "");
 	assert_string_equal(answered, "");
 }
