@@ -57,10 +57,11 @@ static int add_policy(void *data, const char *name)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* No right to look, or no role any more: as good as an answer. */
+/* No right to look, or no role any more: as good as an answer; "later" is none. */
 static bool is_answer(int r, struct error *error)
 {
-	if (r < 0 && error->kind != ERROR_REFUSED_BY_AWS)
+	if (r < 0 &&
+	    (error->kind != ERROR_REFUSED_BY_AWS || r == -EAGAIN || r == -EKEYREJECTED))
 		return false;
 	error->kind = ERROR_NONE;
 	return true;

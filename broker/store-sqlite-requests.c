@@ -33,7 +33,7 @@ static int note_change(struct transaction *transaction, const struct request *re
 	struct change_note *note;
 
 	if (transaction->change_count == CHANGES_MAX)
-		return error_set(error, ERROR_LIMIT, "too many changes at once");
+		return error_set(error, ERROR_INTERNAL, "too many changes at once");
 	note = &transaction->changes[transaction->change_count++];
 	note->changed = request->changed;
 	snprintf(note->user, sizeof(note->user), "%s", request->user);

@@ -3,6 +3,7 @@
 #include "tests/ends_scene.h"
 
 #include "aws/http.h"
+#include "broker/ends-iam.h"
 
 static void test_a_revoked_session_is_denied_without_a_date(void **state)
 {
@@ -79,6 +80,33 @@ static void test_after_a_kill_the_document_is_written_whole_and_looked_at(void *
 	scene->fixture->now_seconds += 60;
 	assert_int_equal(scene_work(scene), 0);
 	assert_int_equal(scene->fake->calls, 0);
+}
+
+/* Else one bad moment would keep each Deny on the role for twelve hours. */
+static void test_a_look_that_was_throttled_is_no_look(void **state)
+{
+	struct scene *scene = *state;
+	const struct iam_config config = {
+		.url = scene->fake->url,
+		.region = "eu-west-1",
+		.credentials = scene->access.credentials,
+		.deadline_ms = 300,
+	};
+	scoped(iam_freep) struct iam *iam = NULL;
+	struct ends_role role = { .looked_at = 0 };
+	struct error error;
+	bool is_in_force = false;
+
+	assert_int_equal(iam_new(&config, &iam, &error), 0);
+	fake_iam_trouble(scene->fake, FAKE_THROTTLE, -1);
+	assert_true(ends_iam_look(iam, ROLE, &role, 7, &error) < 0);
+	assert_int_equal(role.longest_seconds, 0);
+	assert_int_equal(role.looked_at, 0);
+	assert_true(ends_iam_check(iam, ROLE, &role, &is_in_force, &error) < 0);
+	fake_iam_trouble(scene->fake, FAKE_FORBID, -1);
+	assert_int_equal(ends_iam_look(iam, ROLE, &role, 7, &error), 0);
+	assert_int_equal(role.longest_seconds, ENDS_LONGEST_MOST);
+	assert_int_equal(role.looked_at, 7);
 }
 
 static void test_a_deny_leaves_when_the_credentials_are_dead(void **state)
@@ -222,6 +250,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_setup, scene_teardown)
 		TEST(test_a_revoked_session_is_denied_without_a_date),
 		TEST(test_a_revocation_is_tried_until_iam_takes_it),
+		TEST(test_a_look_that_was_throttled_is_no_look),
 		TEST(test_after_a_kill_the_document_is_written_whole_and_looked_at),
 		TEST(test_a_deny_leaves_when_the_credentials_are_dead),
 		TEST(test_ends_that_were_put_off_become_exact),
