@@ -67,3 +67,24 @@ int json_read(json_t *json, struct error *error, const char *format, ...)
 		return refuse_shape(why.text, error);
 	return 0;
 }
+
+char *json_text(const json_t *json)
+{
+	return json_dumps(json, JSON_COMPACT);
+}
+
+char *json_text_sorted(const json_t *json)
+{
+	return json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+}
+
+void json_text_free(char *text)
+{
+	json_malloc_t allocate;
+	json_free_t release;
+
+	json_get_alloc_funcs(&allocate, &release);
+	if (text)
+		explicit_bzero(text, strlen(text));
+	release(text);
+}

@@ -27,10 +27,7 @@ json_t *json_parse_object(const char *text, size_t length, struct error *error);
  */
 int json_read(json_t *json, struct error *error, const char *format, ...);
 
-/*
- * An object or array as one line of JSON, as jansson writes it compact; the caller frees
- * it (json_text_free wipes).  NULL for anything else, on OOM and past jansson's depth.
- */
+/* One line of JSON; the caller frees it (json_text_free wipes).  NULL on OOM. */
 char *json_text(const json_t *json);
 
 /* The same with sorted keys: equal values give equal bytes. */
