@@ -130,7 +130,7 @@ static void check_action(const struct document_lint *lint, const struct value *a
 	else if (opens && strcmp(text, "*") == 0)
 		report_warning(report, action->line, "the actions that are needed",
 			       "Action \"*\" is every action of every service");
-	else if (opens && strcmp(strchr(text, ':'), ":*") == 0)
+	else if (opens && strcmp(text + strcspn(text, ":"), ":*") == 0)
 		report_warning(
 		    report, action->line, "the actions that are needed",
 		    "\"%s\" is every action of the service, those of tomorrow too",
