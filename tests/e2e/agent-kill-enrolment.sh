@@ -57,7 +57,8 @@ killed_at() {
 start_broker
 former_url=$BROKER_URL
 former_dir=$BROKER_DIR
-start_broker "$tree/new-broker" new-broker
+init_broker "$tree/new-broker"
+serve_broker "$tree/new-broker" new-broker
 use_wrapped_workers
 environment_of ann
 run_again ann
