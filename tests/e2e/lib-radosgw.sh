@@ -76,18 +76,19 @@ osd_is_up() {
 	[ "$(ceph_ osd stat -f json 2>/dev/null | jq .num_up_osds)" = 1 ]
 }
 
-# It gives up with 'wrong fsid' now and then, before the monitor knows its own.
+# It gives up at once with 'wrong fsid' now and then, also several times running:
+# before it has the monitor's map it knows no other than none.
 start_osd() {
-	local try deadline
-	for try in 1 2 3 4 5 6; do
+	local deadline=$((SECONDS + $(seconds 60))) patience
+	while [ $SECONDS -lt $deadline ]; do
 		start osd ceph-osd -f -c "$ceph_directory/ceph.conf" -i "$1"
-		deadline=$((SECONDS + $(seconds 20)))
-		while is_running osd && [ $SECONDS -lt $deadline ]; do
+		patience=$((SECONDS + $(seconds 20)))
+		while is_running osd && [ $SECONDS -lt $patience ]; do
 			! osd_is_up || return 0
 		done
 		stop osd
 	done
-	fail "the OSD did not come up in $try tries"
+	fail "the OSD did not come up in time"
 }
 
 # start_radosgw: sets RADOSGW_URL; its admin may do everything in the tenant.
