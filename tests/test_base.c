@@ -198,7 +198,7 @@ static const struct {
 	{ "\n\nbroker\n", ":3: not 'key = value': 'broker'" },
 	{ "[agent]\nbroker = a\n", ":1: " },
 	{ "broker = a ; b\n", ":1: a comment has a line of its own: 'broker = a ; b'" },
-	{ "keystore = " LONG "\n", ":1: longer than 199 bytes: 'keystore = xxx" },
+	{ "keystore = " LONG "\n", ":1: longer than 199 bytes: 'keystore = x" },
 	{ "#" LONG "broker = b\n#" LONG "\nbroker = https://a\n", NULL },
 	{ "# broker: a\nbroker: https://a\n",
 	  ":2: not 'key = value': 'broker: https://a'" },
