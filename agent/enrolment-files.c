@@ -109,20 +109,23 @@ int enrolment_files_put(const struct agent *agent, const struct settings *settin
 
 	if (r == 0)
 		r = write_config(agent->config_path, settings, has_ca_file, error);
-	if (r < 0) {
+	if (r < 0)
 		enrolment_files_discard(agent);
-		return r;
-	}
-	return replace_keys(agent->state_path, settings, error);
+	return r;
 }
 
-void enrolment_files_settle(const struct agent *agent)
+int enrolment_files_settle(const struct agent *agent, const struct settings *settings,
+			   struct error *error)
 {
-	int r = remove_in(agent->state_path, PROMISE_FILE);
+	int r = replace_keys(agent->state_path, settings, error);
 
+	if (r < 0)
+		return r;
+	r = remove_in(agent->state_path, PROMISE_FILE);
 	if (r < 0)
 		log_warning("cannot remove %s/%s: %s", agent->state_path, PROMISE_FILE,
 			    strerror(-r));
+	return 0;
 }
 
 static void destroy_session(void *data, const char *id, const char *path)
@@ -145,11 +148,8 @@ static int finish(const struct agent *agent, const struct settings *settings,
 		enrolment_files_discard(agent);
 		return 0;
 	}
-	if (replace_keys(agent->state_path, settings, error) < 0)
-		return -EIO;
 	session_file_each(agent->runtime_path, destroy_session, (void *)(uintptr_t)agent);
-	enrolment_files_settle(agent);
-	return 0;
+	return enrolment_files_settle(agent, settings, error);
 }
 
 int enrolment_files_recover(const struct agent *agent, struct error *error)

@@ -25,16 +25,20 @@ struct agent;
 int enrolment_files_put(const struct agent *agent, const struct settings *settings,
 			bool has_ca_file, struct error *error);
 
-/* Nothing is left of the former one: its sessions were forgotten. */
-void enrolment_files_settle(const struct agent *agent);
+/*
+ * Once the sessions of the former one are forgotten: puts the new keys in the place
+ * of its keys.  Returns 0, or error_set(), which enrolment_files_recover() mends.
+ */
+int enrolment_files_settle(const struct agent *agent, const struct settings *settings,
+			   struct error *error);
 
 /* Removes the new keys of an enrolment that came to nothing. */
 void enrolment_files_discard(const struct agent *agent);
 
 /*
- * At a start, before agent.conf is read: finishes what was begun, sessions of the
- * former enrolment included, or removes what never counted.  Returns 0 or
- * error_set().
+ * At a start and before another enrolment, before agent.conf is read: finishes what
+ * was begun, sessions of the former enrolment included, or removes what never
+ * counted.  Returns 0 or error_set().
  */
 int enrolment_files_recover(const struct agent *agent, struct error *error);
 

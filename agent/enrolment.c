@@ -89,7 +89,8 @@ static void finish(struct enrolment *enrolment)
 	agent->enrolment = NULL;
 	sync_stop(agent);
 	lifecycle_forget_all(agent);
-	enrolment_files_settle(agent);
+	if (enrolment_files_settle(agent, &enrolment->settings, &error) < 0)
+		log_warning("%s; the next start tries again", error.text);
 	agent->settings = enrolment->settings;
 	agent->sync.is_reachable = true;
 	unlock_use(agent, take(enrolment->master), take(enrolment->device));
@@ -309,8 +310,10 @@ int method_enroll(struct agent *agent, struct call *call, json_t *parameters,
 		return error_set(error, ERROR_INTERNAL, "out of memory");
 	enrolment->agent = agent;
 	enrolment->call = call;
+	r = enrolment_files_recover(agent, error);
 	/* What somebody wrote into the file since the start counts from here on. */
-	r = settings_read(agent->config_path, &enrolment->settings, error);
+	if (r == 0)
+		r = settings_read(agent->config_path, &enrolment->settings, error);
 	if (r == 0)
 		r = read_parameters(enrolment, parameters, error);
 	if (r == 0)

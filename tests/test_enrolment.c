@@ -195,6 +195,46 @@ static void test_a_keyring_that_lost_its_key_gets_it_back(void **state)
 	assert_non_null(strstr(heard(), "\"user\":\"bea\""));
 }
 
+/*
+ * A directory in the place of the device key.  By then agent.conf has the new lines,
+ * so the new enrolment is the one in force, and its keys must not be lost.
+ */
+static void test_new_keys_that_cannot_be_put_in_place_are_not_lost(void **state)
+{
+	struct agent *agent = &the_fixture->agent;
+	char device[160];
+
+	(void)state;
+	snprintf(device, sizeof(device), "%s/device.sealed", the_fixture->state);
+	assert_int_equal(mkdir(device, 0700), 0);
+	say(ENROLL(WITH_PASSPHRASE));
+	broker_says(200, "{\"user\":\"bea\"}");
+	keyring_says("store", ERROR_NONE);
+	assert_non_null(strstr(heard(), "\"user\":\"bea\""));
+	assert_string_equal(agent->settings.broker, "http://127.0.0.1:2");
+	assert_true(has_file("device.next") && has_file("enrolment"));
+	/* Another one would take their place. */
+	say(ENROLL(WITH_PASSPHRASE));
+	assert_non_null(strstr(heard(), "cannot rename"));
+	assert_true(has_file("device.next") && has_file("enrolment"));
+	assert_int_equal(rmdir(device), 0);
+	say(ENROLL(WITH_PASSPHRASE));
+	assert_true(has_file("device.sealed"));
+	assert_false(has_file("device.next") || has_file("enrolment"));
+}
+
+/* Its worker may write for a moment longer than anybody waits. */
+static void test_a_key_that_came_too_late_counts_for_no_other_enrolment(void **state)
+{
+	char path[160];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/master.next", the_fixture->state);
+	assert_int_equal(file_write(path, 0600, "late", 4), 0);
+	say(ENROLL(WITH_PASSPHRASE));
+	assert_false(has_file("master.next"));
+}
+
 static void test_one_enrolment_at_a_time(void **state)
 {
 	(void)state;
@@ -278,6 +318,9 @@ int main(void)
 		TEST_WITH_PEER(test_a_locked_keyring_does_not_cost_the_code),
 		TEST_WITH_PEER(test_a_key_that_the_keyring_has_is_used_again),
 		TEST_WITH_PEER(test_a_keyring_that_lost_its_key_gets_it_back),
+		TEST_WITH_PEER(test_new_keys_that_cannot_be_put_in_place_are_not_lost),
+		TEST_WITH_PEER(
+		    test_a_key_that_came_too_late_counts_for_no_other_enrolment),
 		TEST_WITH_PEER(test_one_enrolment_at_a_time),
 		TEST_WITH_PEER(test_what_cannot_be_is_refused_before_anybody_is_asked),
 		cmocka_unit_test(test_the_brokers_address_is_https_or_this_machine),

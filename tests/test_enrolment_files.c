@@ -141,7 +141,7 @@ static void test_a_file_of_another_keystore_is_left_alone(void **state)
 	snprintf(settings.keystore, sizeof(settings.keystore), "secret-service");
 	assert_int_equal(enrolment_files_put(&the_fixture->agent, &settings, false, NULL),
 			 0);
-	enrolment_files_settle(&the_fixture->agent);
+	assert_int_equal(enrolment_files_settle(&the_fixture->agent, &settings, NULL), 0);
 	assert_is("# mine\nbroker = https://new\nuser = bea\nkeystore = secret-service\n",
 		  "new", "former master");
 }
@@ -171,6 +171,29 @@ static void test_a_config_that_cannot_be_written_leaves_the_former(void **state)
 	assert_is(FORMER, "former device", "former master");
 }
 
+/* A directory in its place, which no rename() replaces by a file. */
+static void test_a_key_that_cannot_be_put_in_place_is_kept_for_later(void **state)
+{
+	struct agent *agent = &the_fixture->agent;
+	struct error error = { ERROR_NONE };
+	char device[160];
+
+	(void)state;
+	put_former();
+	put(KEYS_DEVICE_NEXT, "new");
+	put(KEYSTORE_FILE_NEXT, "new");
+	in_state(device, KEYS_DEVICE_FILE);
+	assert_int_equal(file_remove(device), 0);
+	assert_int_equal(mkdir(device, 0700), 0);
+	assert_int_equal(enrolment_files_put(agent, &new_settings, false, &error), 0);
+	assert_true(enrolment_files_settle(agent, &new_settings, &error) < 0);
+	assert_non_null(strstr(error.text, KEYS_DEVICE_NEXT));
+	assert_true(enrolment_files_recover(agent, &error) < 0);
+	assert_int_equal(rmdir(device), 0);
+	assert_int_equal(enrolment_files_recover(agent, &error), 0);
+	assert_is(NEW, "new", "new");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +201,7 @@ int main(void)
 		TEST(test_sessions_of_the_former_enrolment_do_not_outlive_it),
 		TEST(test_a_file_of_another_keystore_is_left_alone),
 		TEST(test_a_config_that_cannot_be_written_leaves_the_former),
+		TEST(test_a_key_that_cannot_be_put_in_place_is_kept_for_later),
 	};
 
 	return cmocka_run_group_tests_name("enrolment files", tests, NULL, NULL);
