@@ -190,11 +190,6 @@ struct condition_reading condition_read(const char *name)
 	return reading;
 }
 
-bool condition_is_operator(const char *name)
-{
-	return condition_read(name).rule != NULL;
-}
-
 const char *condition_misfit(const char *name, const char *value)
 {
 	const struct condition_operator *rule = condition_read(name).rule;

@@ -48,10 +48,8 @@ struct condition_reading {
 	bool if_exists;
 };
 
+/* With its quantifier and IfExists (not of Null). */
 struct condition_reading condition_read(const char *name);
-
-/* Whether that is an operator's name, with its quantifier and IfExists (not of Null). */
-bool condition_is_operator(const char *name);
 
 /*
  * What a value in a policy has to be for that operator, as "a number", where it is
