@@ -122,23 +122,20 @@ static bool is_of_origin(const char *key)
 /* An Allow that holds of what it seems to keep out. */
 static void lint_allow(const struct condition *condition, struct report *report)
 {
-	bool is_guarded = says_not_null(condition->all, condition->key);
+	bool is_all = condition->reading.quantifier == QUANTIFIER_ALL;
+	bool is_open = (is_all || condition->reading.if_exists) &&
+		       !says_not_null(condition->all, condition->key);
 	unsigned int line = condition->value->line;
 
-	if (condition->reading.quantifier == QUANTIFIER_ALL && !is_guarded)
-		report_error(report, line, "add Null: { KEY: \"false\" }",
-			     "ForAllValues on %s is true when the request does not carry "
-			     "that key: a request without it would be let through",
+	if (is_open && (is_all || is_of_items(condition->key)))
+		report_error(report, line,
+			     is_all ? "add Null: { KEY: \"false\" }"
+				    : "the operator without IfExists",
+			     "%s on %s is true when the request does not carry that key: "
+			     "a request without it would be let through",
+			     is_all ? "ForAllValues" : "IfExists",
 			     TEXT_ESCAPED(condition->key));
-	else if (condition->reading.if_exists && !is_guarded &&
-		 is_of_items(condition->key))
-		report_error(
-		    report, line, "the operator without IfExists",
-		    "IfExists on %s is true when the request does not carry that "
-		    "key: a request without it would be let through",
-		    TEXT_ESCAPED(condition->key));
-	else if (condition->reading.if_exists && !is_guarded &&
-		 is_of_origin(condition->key))
+	else if (is_open && is_of_origin(condition->key))
 		report_warning(report, line, "the operator without IfExists",
 			       "IfExists on %s lets a request through that does not "
 			       "carry it",

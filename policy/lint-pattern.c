@@ -36,11 +36,33 @@ struct place_of {
 	struct report *report;
 };
 
-/* next: the character between the variable and what may be anything. */
-static void lint_separator(const struct place_of *of, const struct variable *variable,
-			   char next)
+/* A side of a variable, and how it is told of. */
+struct side {
+	const char *openers; /* each begins what may be anything */
+	const char *instead;
+	const char *says;
+};
+
+static const struct side behind = {
+	.openers = "*?$",
+	.instead = "a separator behind it: \"${NAME}#*\"",
+	.says = "begins with this one: acme* matches acme2",
+};
+static const struct side before = {
+	.openers = "*?",
+	.instead = "a separator before it: \"*#${NAME}\"",
+	.says = "ends with this one: *acme matches 2acme",
+};
+
+/* next: the character beside the variable, on a side where what may be anything is. */
+static void lint_side(const struct place_of *of, const struct variable *variable,
+		      const struct side *side, char next)
 {
-	if (variable->facts.characters[(unsigned char)next])
+	if (strchr(side->openers, next))
+		report_warning(of->report, of->line, side->instead,
+			       "\"%s\" also opens the %s of every value that %s",
+			       TEXT_ESCAPED(of->text), of->what, side->says);
+	else if (variable->facts.characters[(unsigned char)next])
 		report_warning(of->report, of->line,
 			       "a separator that the parameter's pattern leaves out",
 			       "\"%s\": the pattern of %s allows '%c', so one value's "
@@ -49,47 +71,18 @@ static void lint_separator(const struct place_of *of, const struct variable *var
 			       of->what);
 }
 
-static void lint_behind(const struct place_of *of, const struct variable *variable)
-{
-	const char *after = variable->after;
-
-	if (!strpbrk(after, "*?") && !strstr(after, "${"))
-		return;
-	if (strchr("*?$", *after))
-		report_warning(of->report, of->line,
-			       "a separator behind it: \"${NAME}#*\"",
-			       "\"%s\" also opens the %s of every value that begins with "
-			       "this one: acme* matches acme2",
-			       TEXT_ESCAPED(of->text), of->what);
-	else
-		lint_separator(of, variable, *after);
-}
-
-static void lint_before(const struct place_of *of, const struct variable *variable)
-{
-	const char *start = variable->start;
-
-	if (strcspn(of->text, "*?") >= (size_t)(start - of->text))
-		return;
-	if (strchr("*?", start[-1]))
-		report_warning(of->report, of->line,
-			       "a separator before it: \"*#${NAME}\"",
-			       "\"%s\" also opens the %s of every value that ends with "
-			       "this one: *acme matches 2acme",
-			       TEXT_ESCAPED(of->text), of->what);
-	else
-		lint_separator(of, variable, start[-1]);
-}
-
 void lint_pattern(const struct scope *scope, const char *text, unsigned int line,
 		  const char *what, struct report *report)
 {
 	const struct place_of of = { text, what, line, report };
+	const char *first = text + strcspn(text, "*?");
 	struct variable variable;
 
 	while (next_variable(scope, &text, &variable)) {
-		lint_behind(&of, &variable);
-		lint_before(&of, &variable);
+		if (strpbrk(variable.after, "*?") || strstr(variable.after, "${"))
+			lint_side(&of, &variable, &behind, *variable.after);
+		if (first < variable.start)
+			lint_side(&of, &variable, &before, variable.start[-1]);
 	}
 }
 
