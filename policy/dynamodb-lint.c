@@ -17,14 +17,6 @@ static bool has(const struct linter *linter, const char *action)
 	       words_have(&linter->access->actions, action);
 }
 
-static bool has_open_table(const struct linter *linter)
-{
-	for (size_t i = 0; i < linter->access->tables.count; i++)
-		if (strchr(linter->access->tables.list[i], '*'))
-			return true;
-	return false;
-}
-
 static void lint_rows(const struct linter *linter)
 {
 	const struct words *keys = &linter->access->leading_keys;
@@ -42,7 +34,7 @@ static void lint_rows(const struct linter *linter)
 	}
 	if (!linter->access->is_deny && keys->count > 0 &&
 	    (has(linter, "Query") || has(linter, "PartiQLSelect")) &&
-	    (linter->access->indexes.count > 0 || has_open_table(linter)))
+	    (linter->access->indexes.count > 0 || dynamodb_open_table(linter->access)))
 		report_warning(
 		    linter->report, linter->access->leading_keys_line,
 		    "indexes with the table's own partition key, or none",

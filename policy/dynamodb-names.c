@@ -98,3 +98,11 @@ void dynamodb_check_index(const struct value *value, struct report *report)
 	if (is_no_name(value->text, true))
 		tell_no_name("index", value, report);
 }
+
+const char *dynamodb_open_table(const struct dynamodb_access *access)
+{
+	for (size_t i = 0; i < access->tables.count; i++)
+		if (strchr(access->tables.list[i], '*'))
+			return access->tables.list[i];
+	return NULL;
+}

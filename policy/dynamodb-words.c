@@ -17,14 +17,6 @@ static void say_list(struct writer *writer, const struct words *words, const cha
 	}
 }
 
-static bool has_open_name(const struct words *tables)
-{
-	for (size_t i = 0; i < tables->count; i++)
-		if (strchr(tables->list[i], '*'))
-			return true;
-	return false;
-}
-
 /* whose: "the ", "its ", "their ". */
 static void say_indexes(struct writer *writer, const char *whose)
 {
@@ -45,7 +37,7 @@ static void say_tables(struct writer *writer)
 {
 	const struct dynamodb_access *access = writer->access;
 	const struct words *tables = &access->tables;
-	bool is_open = has_open_name(tables);
+	bool is_open = dynamodb_open_table(access) != NULL;
 
 	if (access->only_indexes) {
 		say_indexes(writer, "the ");

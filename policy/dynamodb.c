@@ -206,11 +206,8 @@ static void read_key(const struct reader *reader, const char *name,
 static void check_together(const struct reader *reader)
 {
 	const struct dynamodb_access *access = reader->access;
-	const char *pattern = NULL;
+	const char *pattern = dynamodb_open_table(access);
 
-	for (size_t i = 0; i < access->tables.count; i++)
-		if (strchr(access->tables.list[i], '*'))
-			pattern = access->tables.list[i];
 	if (access->tables.count == 0)
 		report_error(reader->report, access->line, "table: NAME, or table: \"*\"",
 			     "dynamodb names no table");

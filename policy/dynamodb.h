@@ -143,6 +143,9 @@ void dynamodb_choose_actions(struct dynamodb_access *access,
 void dynamodb_check_table(const struct value *value, struct report *report);
 void dynamodb_check_index(const struct value *value, struct report *report);
 
+/* The first of its tables that is a prefix, or "*"; NULL: it names each of them. */
+const char *dynamodb_open_table(const struct dynamodb_access *access);
+
 /* Whether rows or columns limit it. */
 bool dynamodb_is_limited(const struct dynamodb_access *access);
 
