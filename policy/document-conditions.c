@@ -186,17 +186,14 @@ static void lint_value(const struct condition *condition, const struct value *va
 static void lint_values(const struct document_lint *lint,
 			const struct condition *condition)
 {
-	const struct value *value = condition->value;
-	bool is_list = value->kind == VALUE_LIST;
+	const struct value *value = condition->value, *each;
 	bool is_pattern = strstr(condition->op, "Like") &&
 			  !condition->reading.rule->is_negated;
 
-	if (is_list && value->count == 0)
+	if (value->kind == VALUE_LIST && value->count == 0)
 		report_error(lint->report, value->line, NULL,
 			     "a text or a list of texts is expected here");
-	for (size_t i = 0; i < (is_list ? value->count : 1); i++) {
-		const struct value *each = is_list ? value->items[i] : value;
-
+	for (size_t i = 0; (each = value_at(value, i)); i++) {
 		lint_value(condition, each, lint->report);
 		if (is_pattern && !lint->is_deny && each->kind == VALUE_TEXT)
 			lint_pattern(lint->scope, each->text, each->line, "values",

@@ -69,26 +69,26 @@ void document_each_text(const struct document_lint *lint, const struct value *va
 			void (*check)(const struct document_lint *lint,
 				      const struct value *text))
 {
-	for (size_t i = 0; value->kind == VALUE_LIST && i < value->count; i++)
-		if (value->items[i]->kind == VALUE_TEXT)
-			check(lint, value->items[i]);
+	const struct value *each;
+
+	for (size_t i = 0; (each = value_at(value, i)); i++)
+		if (each->kind == VALUE_TEXT)
+			check(lint, each);
 		else
-			report_error(lint->report, value->items[i]->line, NULL,
-				     "a text is expected here");
-	if (value->kind == VALUE_TEXT)
-		check(lint, value);
-	else if (value->kind == VALUE_MAP || value->count == 0)
+			report_error(lint->report, each->line, NULL,
+				     "a text%s is expected here",
+				     each == value ? " or a list of texts" : "");
+	if (value->kind == VALUE_LIST && value->count == 0)
 		report_error(lint->report, value->line, NULL,
 			     "a text or a list of texts is expected here");
 }
 
 bool document_names_action(const struct value *actions, const char *name)
 {
-	if (actions->kind == VALUE_TEXT)
-		return document_action_matches(actions->text, name);
-	for (size_t i = 0; i < actions->count; i++)
-		if (actions->items[i]->kind == VALUE_TEXT &&
-		    document_action_matches(actions->items[i]->text, name))
+	const struct value *each;
+
+	for (size_t i = 0; (each = value_at(actions, i)); i++)
+		if (each->kind == VALUE_TEXT && document_action_matches(each->text, name))
 			return true;
 	return false;
 }

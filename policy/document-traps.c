@@ -128,17 +128,12 @@ static void lint_scan(const struct document_lint *lint, bool has_rows, bool has_
 /* Whether one of its resources can be an index. */
 static bool reaches_indexes(const struct value *resources)
 {
-	size_t count = resources->kind == VALUE_LIST ? resources->count : 1;
+	const struct value *each;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct value *each = resources->kind == VALUE_LIST
-					       ? resources->items[i]
-					       : resources;
-
+	for (size_t i = 0; (each = value_at(resources, i)); i++)
 		if (each->kind == VALUE_TEXT &&
 		    (strchr(each->text, '*') || strstr(each->text, "/index/")))
 			return true;
-	}
 	return false;
 }
 
@@ -225,11 +220,9 @@ static void lint_negations(const struct document_lint *lint)
 /* Whether some Deny of the document is about requests that lack the key. */
 static bool denies_without(const struct document_lint *lint, const char *key)
 {
-	const struct value *all = lint->statements;
-	size_t count = all->kind == VALUE_LIST ? all->count : 1;
+	const struct value *each;
 
-	for (size_t i = 0; i < count; i++) {
-		const struct value *each = all->kind == VALUE_LIST ? all->items[i] : all;
+	for (size_t i = 0; (each = value_at(lint->statements, i)); i++) {
 		const struct value *effect = value_get(each, "Effect"), *null;
 
 		null = document_condition_find(conditions_of(each), "Null", key);

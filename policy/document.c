@@ -173,7 +173,7 @@ static int add_statement(struct scope *scope, const struct value *all,
 static void *document_parse(struct scope *scope, bool is_deny, const struct value *value,
 			    struct report *report)
 {
-	const struct value *statements = find_statements(value, report);
+	const struct value *statements = find_statements(value, report), *each;
 	struct document_access *access;
 	int r = 0;
 
@@ -193,12 +193,8 @@ static void *document_parse(struct scope *scope, bool is_deny, const struct valu
 		report_failure(report, -ENOMEM);
 		return NULL;
 	}
-	if (statements->kind != VALUE_LIST)
-		r = add_statement(scope, statements, statements, access, report);
-	for (size_t i = 0;
-	     statements->kind == VALUE_LIST && r == 0 && i < statements->count; i++)
-		r = add_statement(scope, statements, statements->items[i], access,
-				  report);
+	for (size_t i = 0; r == 0 && (each = value_at(statements, i)); i++)
+		r = add_statement(scope, statements, each, access, report);
 	if (r < 0)
 		report_failure(report, r);
 	return access;

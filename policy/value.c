@@ -71,6 +71,13 @@ const struct value *value_get(const struct value *map, const char *key)
 	return NULL;
 }
 
+const struct value *value_at(const struct value *value, size_t i)
+{
+	if (value->kind != VALUE_LIST)
+		return i == 0 ? value : NULL;
+	return i < value->count ? value->items[i] : NULL;
+}
+
 bool value_is_text(const struct value *value, const char *text)
 {
 	return value->kind == VALUE_TEXT && strcmp(value->text, text) == 0;

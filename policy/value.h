@@ -39,6 +39,9 @@ int value_add(struct value *value, const char *key, size_t key_length,
 /* The map's item of that key, or NULL. */
 const struct value *value_get(const struct value *map, const char *key);
 
+/* One or many: the list's i-th, or what is no list as the first; NULL: no more. */
+const struct value *value_at(const struct value *value, size_t i);
+
 bool value_is_text(const struct value *value, const char *text);
 
 /*
