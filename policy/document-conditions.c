@@ -75,13 +75,14 @@ const struct value *document_condition_find(const struct value *conditions,
 	return NULL;
 }
 
-static bool says_not_null(const struct value *conditions, const char *key)
+bool document_says_null(const struct value *conditions, const char *key,
+			const char *boolean)
 {
 	const struct value *null = document_condition_find(conditions, "Null", key);
+	const struct value *first = null ? value_at(null, 0) : NULL;
 
-	return null && (value_is_text(null, "false") ||
-			(null->kind == VALUE_LIST && null->count == 1 &&
-			 value_is_text(null->items[0], "false")));
+	return first && first->kind == VALUE_TEXT &&
+	       strcasecmp(first->text, boolean) == 0 && !value_at(null, 1);
 }
 
 /* One condition: an operator, a key and its values. */
@@ -124,7 +125,7 @@ static void lint_allow(const struct condition *condition, struct report *report)
 {
 	bool is_all = condition->reading.quantifier == QUANTIFIER_ALL;
 	bool is_open = (is_all || condition->reading.if_exists) &&
-		       !says_not_null(condition->all, condition->key);
+		       !document_says_null(condition->all, condition->key, "false");
 	unsigned int line = condition->value->line;
 
 	if (is_open && (is_all || is_of_items(condition->key)))

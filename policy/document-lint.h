@@ -41,6 +41,10 @@ bool document_names_action(const struct value *actions, const char *name);
 const struct value *document_condition_find(const struct value *conditions,
 					    const char *op, const char *key);
 
+/* Whether Null says that of the key and nothing else: "true" (it is absent), "false". */
+bool document_says_null(const struct value *conditions, const char *key,
+			const char *boolean);
+
 /* Whether AWS has that condition key, so far as that is known here. */
 bool document_knows_key(const char *key);
 

@@ -223,11 +223,10 @@ static bool denies_without(const struct document_lint *lint, const char *key)
 	const struct value *each;
 
 	for (size_t i = 0; (each = value_at(lint->statements, i)); i++) {
-		const struct value *effect = value_get(each, "Effect"), *null;
+		const struct value *effect = value_get(each, "Effect");
 
-		null = document_condition_find(conditions_of(each), "Null", key);
-		if (effect && value_is_text(effect, "Deny") && null &&
-		    value_is_text(null, "true"))
+		if (effect && value_is_text(effect, "Deny") &&
+		    document_says_null(conditions_of(each), key, "true"))
 			return true;
 	}
 	return false;

@@ -188,6 +188,60 @@ static void test_one_values_rows_are_not_inside_anothers(void **state)
 	}
 }
 
+/* How Null may be written, and whether it then keeps out what the trap lets in. */
+static const struct {
+	const char *allowed, *denied;
+	bool is_guard;
+} nulls[] = {
+	{ "\"false\"", "\"true\"", true },
+	{ "false", "true", true },
+	{ "\"False\"", "\"True\"", true },
+	{ "[\"false\"]", "[\"true\"]", true },
+	{ "\"true\"", "\"false\"", false },
+	{ "[\"true\", \"false\"]", "[\"false\"]", false },
+};
+
+#define ORDERS "\"arn:aws:dynamodb:eu-west-1:1:table/orders\""
+
+static bool is_said_of(const char *statement, const char *null, const char *what)
+{
+	struct findings findings = { 0 };
+	scoped(scope_freep) struct scope *scope = NULL;
+	char yaml[1024];
+	bool found = false;
+
+	snprintf(yaml, sizeof(yaml), "%s%s } } }", statement, null);
+	parse_with(yaml, NULL, 0, &scope, &findings);
+	for (size_t f = 0; f < findings.count; f++)
+		found = found || strstr(findings.list[f].message, what);
+	findings_done(&findings);
+	return found;
+}
+
+static void test_null_keeps_out_however_it_is_written(void **state)
+{
+	static const char allow[] =
+	    "- document: { Effect: Allow, Action: \"dynamodb:Query\", Resource: " ORDERS
+	    ", Condition: { \"ForAllValues:StringEquals\": { \"dynamodb:LeadingKeys\": "
+	    "acme }, Null: { \"dynamodb:LeadingKeys\": ";
+	static const char deny[] =
+	    "- document:\n"
+	    "  - { Effect: Deny, Action: \"dynamodb:Scan\", Resource: " ORDERS
+	    ", Condition: { \"ForAnyValue:StringEquals\": { \"dynamodb:LeadingKeys\": "
+	    "internal } } }\n"
+	    "  - { Effect: Deny, Action: \"dynamodb:Scan\", Resource: " ORDERS
+	    ", Condition: { Null: { \"dynamodb:LeadingKeys\": ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+		if (is_said_of(allow, nulls[i].allowed, "would be let through") ==
+			nulls[i].is_guard ||
+		    is_said_of(deny, nulls[i].denied, "is not denied") ==
+			nulls[i].is_guard)
+			fail_msg("Null: %s in an Allow, %s in a Deny", nulls[i].allowed,
+				 nulls[i].denied);
+}
+
 static void test_a_deny_does_not_hang_on_a_parameter(void **state)
 {
 	struct findings findings = { 0 };
@@ -218,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_every_trap_is_named_with_its_line),
 		cmocka_unit_test(test_a_parameter_cannot_carry_more_than_its_value),
 		cmocka_unit_test(test_one_values_rows_are_not_inside_anothers),
+		cmocka_unit_test(test_null_keeps_out_however_it_is_written),
 		cmocka_unit_test(test_a_deny_does_not_hang_on_a_parameter),
 		cmocka_unit_test(test_an_unused_parameter_is_an_error),
 	};
