@@ -4,6 +4,7 @@
 
 #include "policy/condition.h"
 #include "policy/document-lint.h"
+#include "policy/dynamodb-warnings.h"
 #include "policy/dynamodb.h"
 
 /*
@@ -112,10 +113,7 @@ static void lint_scan(const struct document_lint *lint, bool has_rows, bool has_
 			     "Scan with rows: no leading key goes with a Scan, so it "
 			     "returns every row or is never allowed");
 	else if (has_columns && named_action(lint, is_scan))
-		report_warning(lint->report, actions_line(lint),
-			       "Query and GetItem alone",
-			       "Scan with columns: it reads them in every row of the "
-			       "table");
+		warn_of_scan_with_columns(lint->report, actions_line(lint));
 	if (!has_rows && named_action(lint, is_partiql_select) &&
 	    lets_through(lint, "dynamodb:FullTableScan", &full))
 		report_warning(
@@ -142,11 +140,7 @@ static void lint_rows(const struct document_lint *lint)
 	const struct value *resources = value_get(lint->statement, "Resource");
 
 	if (resources && reaches_indexes(resources) && named_action(lint, is_query))
-		report_warning(
-		    lint->report, resources->line,
-		    "indexes with the table's own partition key, or none",
-		    "on an index the leading key is the partition key of that index: "
-		    "whoever writes that attribute says whose row it is there");
+		warn_of_rows_on_indexes(lint->report, resources->line);
 }
 
 static bool may_select(const struct document_lint *lint, const char *select)
@@ -194,12 +188,7 @@ static void lint_columns(const struct document_lint *lint)
 			     "ALL_OLD and ALL_NEW: a write with these returns the whole "
 			     "item");
 	if (named_action(lint, action_has_condition))
-		report_warning(
-		    lint->report, actions_line(lint),
-		    "reading without transactions, or columns in a table of their own",
-		    "a write or a check whose condition fails can return the whole old "
-		    "item (ReturnValuesOnConditionCheckFailure), and AWS has no "
-		    "condition key for it");
+		warn_of_failed_conditions(lint->report, actions_line(lint));
 }
 
 static void lint_negations(const struct document_lint *lint)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "policy/dynamodb-warnings.h"
 #include "policy/dynamodb.h"
 #include "policy/lint-pattern.h"
 
@@ -35,11 +36,8 @@ static void lint_rows(const struct linter *linter)
 	if (!linter->access->is_deny && keys->count > 0 &&
 	    (has(linter, "Query") || has(linter, "PartiQLSelect")) &&
 	    (linter->access->indexes.count > 0 || dynamodb_open_table(linter->access)))
-		report_warning(
-		    linter->report, linter->access->leading_keys_line,
-		    "indexes with the table's own partition key, or none",
-		    "on an index the leading key is the partition key of that index: "
-		    "whoever writes that attribute says whose row it is there");
+		warn_of_rows_on_indexes(linter->report,
+					linter->access->leading_keys_line);
 	if (linter->access->is_deny && keys->count > 0)
 		report_warning(
 		    linter->report, linter->access->leading_keys_line,
@@ -104,22 +102,14 @@ static void lint_columns(const struct linter *linter)
 			       "a list of what is not to be seen: an attribute that is "
 			       "added tomorrow is open at once");
 	if (has(linter, "Scan"))
-		report_warning(linter->report, access->actions_line,
-			       "Query and GetItem alone",
-			       "Scan with columns: it reads them in every row of the "
-			       "table");
+		warn_of_scan_with_columns(linter->report, access->actions_line);
 	if (has(linter, "PutItem") || has(linter, "BatchWriteItem"))
 		report_warning(
 		    linter->report, access->actions_line, "UpdateItem alone for writing",
 		    "PutItem replaces the whole item: attributes that may not be "
 		    "seen are lost");
 	if (has_conditions(linter))
-		report_warning(
-		    linter->report, access->actions_line,
-		    "reading without transactions, or columns in a table of their own",
-		    "a write or a check whose condition fails can return the whole old "
-		    "item (ReturnValuesOnConditionCheckFailure), and AWS has no "
-		    "condition key for it");
+		warn_of_failed_conditions(linter->report, access->actions_line);
 }
 
 static void lint_tables(const struct linter *linter)
