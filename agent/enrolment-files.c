@@ -16,17 +16,18 @@
 
 /* Writes the lines of an enrolment into a file, which keeps its others. */
 static int write_lines(const char *path, const struct settings *settings,
-		       bool has_ca_file, struct error *error)
+		       struct error *error)
 {
 	static const char *const names[] = { "broker", "user", "keystore", "ca_file" };
 	const char *const values[] = { settings->broker, settings->user,
-				       settings->keystore, settings->ca_file };
+				       settings->keystore,
+				       *settings->ca_file ? settings->ca_file : NULL };
 
-	return config_set(path, names, values, has_ca_file ? 4 : 3, error);
+	return config_set(path, names, values, 4, error);
 }
 
 /* So that what was begun is finished on a full disk too. */
-static bool has_lines(const char *path, const struct settings *settings, bool has_ca_file)
+static bool has_lines(const char *path, const struct settings *settings)
 {
 	struct settings now;
 
@@ -34,17 +35,17 @@ static bool has_lines(const char *path, const struct settings *settings, bool ha
 	       strcmp(now.broker, settings->broker) == 0 &&
 	       strcmp(now.user, settings->user) == 0 &&
 	       strcmp(now.keystore, settings->keystore) == 0 &&
-	       (!has_ca_file || strcmp(now.ca_file, settings->ca_file) == 0);
+	       strcmp(now.ca_file, settings->ca_file) == 0;
 }
 
 static int write_config(const char *path, const struct settings *settings,
-			bool has_ca_file, struct error *error)
+			struct error *error)
 {
 	scoped(freep) char *directory = strdup(path);
 	char *slash = directory ? strrchr(directory, '/') : NULL;
 	int r;
 
-	if (has_lines(path, settings, has_ca_file))
+	if (has_lines(path, settings))
 		return 0;
 	if (!slash)
 		return error_set(error, ERROR_INTERNAL, "out of memory");
@@ -53,7 +54,7 @@ static int write_config(const char *path, const struct settings *settings,
 	if (r < 0)
 		return error_set(error, ERROR_INTERNAL, "cannot make %s: %s", directory,
 				 strerror(-r));
-	return write_lines(path, settings, has_ca_file, error);
+	return write_lines(path, settings, error);
 }
 
 static int remove_in(const char *directory, const char *name)
@@ -101,14 +102,14 @@ void enrolment_files_discard(const struct agent *agent)
 }
 
 int enrolment_files_put(const struct agent *agent, const struct settings *settings,
-			bool has_ca_file, struct error *error)
+			struct error *error)
 {
 	scoped(freep) char *promise = path_join(agent->state_path, PROMISE_FILE, "");
-	int r = promise ? write_lines(promise, settings, has_ca_file, error)
+	int r = promise ? write_lines(promise, settings, error)
 			: error_set(error, ERROR_INTERNAL, "out of memory");
 
 	if (r == 0)
-		r = write_config(agent->config_path, settings, has_ca_file, error);
+		r = write_config(agent->config_path, settings, error);
 	if (r < 0)
 		enrolment_files_discard(agent);
 	return r;
@@ -139,11 +140,10 @@ static void destroy_session(void *data, const char *id, const char *path)
 static int finish(const struct agent *agent, const struct settings *settings,
 		  struct error *error)
 {
-	bool has_ca_file = settings->ca_file[0] != '\0';
 	struct error why;
 
 	file_clear(agent->config_path);
-	if (write_config(agent->config_path, settings, has_ca_file, &why) < 0) {
+	if (write_config(agent->config_path, settings, &why) < 0) {
 		log_warning("the new enrolment is given up: %s", why.text);
 		enrolment_files_discard(agent);
 		return 0;

@@ -2,8 +2,6 @@
 #ifndef AGENT_ENROLMENT_FILES_H
 #define AGENT_ENROLMENT_FILES_H
 
-#include <stdbool.h>
-
 #include "agent/settings.h"
 #include "base/error.h"
 
@@ -19,11 +17,11 @@ struct agent;
 
 /*
  * Makes the new enrolment count; its keys have been written (KEYS_DEVICE_NEXT,
- * KEYSTORE_FILE_NEXT).  A ca_file is written only where one was given.  Returns 0,
- * or error_set() with the former enrolment in force and the new keys gone.
+ * KEYSTORE_FILE_NEXT).  Returns 0, or error_set() with the former enrolment in force
+ * and the new keys gone.
  */
 int enrolment_files_put(const struct agent *agent, const struct settings *settings,
-			bool has_ca_file, struct error *error);
+			struct error *error);
 
 /*
  * Once the sessions of the former one are forgotten: puts the new keys in the place

@@ -28,7 +28,6 @@ struct enrolment {
 	struct agent *agent;
 	struct call *call;
 	struct settings settings; /* as they will be */
-	bool has_ca_file;         /* one was given, so it is written too */
 	char *code;
 	const struct keystore_traits *traits;
 	struct secret *passphrase; /* NULL where none is needed */
@@ -72,9 +71,7 @@ static int write_files(struct enrolment *enrolment, struct error *error)
 	int r = keys_device_save(agent->state_path, enrolment->master, enrolment->device,
 				 error);
 
-	return r < 0 ? r
-		     : enrolment_files_put(agent, &enrolment->settings,
-					   enrolment->has_ca_file, error);
+	return r < 0 ? r : enrolment_files_put(agent, &enrolment->settings, error);
 }
 
 static void finish(struct enrolment *enrolment)
@@ -246,7 +243,6 @@ static int read_parameters(struct enrolment *enrolment, json_t *parameters,
 				 "of agent.conf, or ca_file is no absolute path");
 	if (ca_file)
 		snprintf(settings->ca_file, sizeof(settings->ca_file), "%s", ca_file);
-	enrolment->has_ca_file = ca_file != NULL;
 	snprintf(settings->broker, sizeof(settings->broker), "%s",
 		 method_string(parameters, "broker"));
 	return settings_check_url("broker", settings->broker, error);

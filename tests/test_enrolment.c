@@ -195,6 +195,29 @@ static void test_a_keyring_that_lost_its_key_gets_it_back(void **state)
 	assert_non_null(strstr(heard(), "\"user\":\"bea\""));
 }
 
+static void test_a_ca_file_stays_until_another_is_given(void **state)
+{
+	const char *text = "ca_file = /former.pem\n";
+	char path[160];
+	struct settings settings;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/agent.conf", the_fixture->state);
+	assert_int_equal(file_write(path, 0600, text, strlen(text)), 0);
+	say(ENROLL(WITH_PASSPHRASE));
+	broker_says(200, "{\"user\":\"bea\"}");
+	keyring_says("store", ERROR_NONE);
+	assert_int_equal(settings_read(path, &settings, NULL), 0);
+	assert_string_equal(settings.user, "bea");
+	assert_string_equal(settings.ca_file, "/former.pem");
+	say(ENROLL(WITH_PASSPHRASE ",\"ca_file\":\"/other.pem\""));
+	broker_says(200, "{\"user\":\"bea\"}");
+	keyring_says("store", ERROR_NONE);
+	assert_int_equal(settings_read(path, &settings, NULL), 0);
+	assert_string_equal(settings.ca_file, "/other.pem");
+	assert_string_equal(the_fixture->agent.settings.ca_file, "/other.pem");
+}
+
 /*
  * A directory in the place of the device key.  By then agent.conf has the new lines,
  * so the new enrolment is the one in force, and its keys must not be lost.
@@ -318,6 +341,7 @@ int main(void)
 		TEST_WITH_PEER(test_a_locked_keyring_does_not_cost_the_code),
 		TEST_WITH_PEER(test_a_key_that_the_keyring_has_is_used_again),
 		TEST_WITH_PEER(test_a_keyring_that_lost_its_key_gets_it_back),
+		TEST_WITH_PEER(test_a_ca_file_stays_until_another_is_given),
 		TEST_WITH_PEER(test_new_keys_that_cannot_be_put_in_place_are_not_lost),
 		TEST_WITH_PEER(
 		    test_a_key_that_came_too_late_counts_for_no_other_enrolment),

@@ -139,8 +139,7 @@ static void test_a_file_of_another_keystore_is_left_alone(void **state)
 	put(KEYS_DEVICE_NEXT, "new");
 	put(KEYSTORE_FILE_NEXT, "of an enrolment that came to nothing");
 	snprintf(settings.keystore, sizeof(settings.keystore), "secret-service");
-	assert_int_equal(enrolment_files_put(&the_fixture->agent, &settings, false, NULL),
-			 0);
+	assert_int_equal(enrolment_files_put(&the_fixture->agent, &settings, NULL), 0);
 	assert_int_equal(enrolment_files_settle(&the_fixture->agent, &settings, NULL), 0);
 	assert_is("# mine\nbroker = https://new\nuser = bea\nkeystore = secret-service\n",
 		  "new", "former master");
@@ -160,7 +159,7 @@ static void test_a_config_that_cannot_be_written_leaves_the_former(void **state)
 	in_state(config, "agent.conf");
 	assert_int_equal(file_remove(config), 0);
 	assert_int_equal(mkdir(config, 0700), 0);
-	assert_true(enrolment_files_put(agent, &new_settings, false, &error) < 0);
+	assert_true(enrolment_files_put(agent, &new_settings, &error) < 0);
 	assert_non_null(strstr(error.text, "agent.conf"));
 	/* The same after a kill. */
 	put(KEYS_DEVICE_NEXT, "new");
@@ -185,7 +184,7 @@ static void test_a_key_that_cannot_be_put_in_place_is_kept_for_later(void **stat
 	in_state(device, KEYS_DEVICE_FILE);
 	assert_int_equal(file_remove(device), 0);
 	assert_int_equal(mkdir(device, 0700), 0);
-	assert_int_equal(enrolment_files_put(agent, &new_settings, false, &error), 0);
+	assert_int_equal(enrolment_files_put(agent, &new_settings, &error), 0);
 	assert_true(enrolment_files_settle(agent, &new_settings, &error) < 0);
 	assert_non_null(strstr(error.text, KEYS_DEVICE_NEXT));
 	assert_true(enrolment_files_recover(agent, &error) < 0);
