@@ -179,12 +179,14 @@ static int change_file(const struct plan *plan, bool removes, struct error *erro
 	scoped(buffer_done) struct buffer before = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
 	scoped(buffer_done) struct buffer after = BUFFER_WITH_LIMIT(AWS_CONFIG_MAX);
 	scoped(closep) int lock = -1;
-	bool is_nowhere = removes && access(plan->file, F_OK) < 0;
-	int r = is_nowhere ? 0 : aws_file_lock(plan->file, error);
+	int r;
 
-	if (r < 0)
-		return r;
-	lock = is_nowhere ? -1 : r;
+	/* To take out of a file that is not there makes no directory for it. */
+	if (!removes || access(plan->file, F_OK) == 0) {
+		lock = aws_file_lock(plan->file, error);
+		if (lock < 0)
+			return lock;
+	}
 	r = aws_file_read(plan->file, &before, error);
 	if (r < 0)
 		return r;
