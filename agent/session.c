@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/record.h"
+
 /* clang-format off */
 static const char *const state_names[] = {
 	[SESSION_PENDING]   = "pending",
@@ -128,9 +130,9 @@ struct session *sessions_find_not_live(const struct sessions *sessions,
 bool session_awaits_proof(const struct session *session)
 {
 	const json_t *approved = json_object_get(session->request, "session");
-	const char *proof = json_string_value(json_object_get(approved, "proof"));
 
-	return session->state == SESSION_ENDED && proof && strcmp(proof, "awaited") == 0;
+	return session->state == SESSION_ENDED &&
+	       strcmp(record_string(approved, "proof"), "awaited") == 0;
 }
 
 bool sessions_want_news(const struct sessions *sessions)
