@@ -15,6 +15,7 @@
 #include "broker/findings.h"
 #include "policy/scope.h"
 
+static const struct place place = { "eu-west-1", "123456789012" };
 static struct account account = { .name = (char *)"production",
 				  .id = (char *)"123456789012",
 				  .region = (char *)"eu-west-1" };
@@ -44,6 +45,25 @@ static inline int parse_with(const char *yaml, struct parameter *parameters, siz
 	r = access_parse(fy_document_root(document), &profile, scope, findings);
 	fy_document_destroy(document);
 	return r;
+}
+
+/*
+ * The scope of an access, for the caller to free; the parameter tenant is there if
+ * the text names it.  Fails the test on any error.
+ */
+static inline struct scope *scope_of(const char *yaml)
+{
+	struct findings findings = { 0 };
+	struct scope *scope = NULL;
+	int r = parse_with(yaml, &tenant, strstr(yaml, "tenant") != NULL, &scope,
+			   &findings);
+
+	for (size_t i = 0; r < 0 && i < findings.count; i++)
+		print_error("line %u: %s\n", findings.list[i].line,
+			    findings.list[i].message);
+	findings_done(&findings);
+	assert_int_equal(r, 0);
+	return scope;
 }
 
 #endif

@@ -7,23 +7,6 @@
 #include "policy/meaning.h"
 #include "policy/policy.h"
 
-static const struct place place = { "eu-west-1", "123456789012" };
-
-static struct scope *scope_of(const char *yaml, struct parameter *parameters,
-			      size_t count)
-{
-	struct findings findings = { 0 };
-	struct scope *scope = NULL;
-	int r = parse_with(yaml, parameters, count, &scope, &findings);
-
-	for (size_t i = 0; r < 0 && i < findings.count; i++)
-		print_message("line %u: %s\n", findings.list[i].line,
-			      findings.list[i].message);
-	findings_done(&findings);
-	assert_int_equal(r, 0);
-	return scope;
-}
-
 static const char orders_support[] =
     "- dynamodb:\n"
     "    table: orders\n"
@@ -35,7 +18,7 @@ static const char orders_support[] =
 
 static void test_the_words_are_what_an_approver_reads(void **state)
 {
-	scoped(scope_freep) struct scope *scope = scope_of(orders_support, &tenant, 1);
+	scoped(scope_freep) struct scope *scope = scope_of(orders_support);
 	scoped(buffer_done) struct buffer out = BUFFER_WITH_LIMIT(4096);
 	struct binding acme = { "tenant", "acme" };
 
@@ -66,8 +49,7 @@ static void test_the_words_say_all_that_is_denied_and_once(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++) {
-		scoped(scope_freep) struct scope *scope = scope_of(denials[i].yaml, NULL,
-								   0);
+		scoped(scope_freep) struct scope *scope = scope_of(denials[i].yaml);
 		scoped(buffer_done) struct buffer out = BUFFER_WITH_LIMIT(4096);
 
 		assert_int_equal(policy_words(scope, NULL, 0, &out), 0);
@@ -89,7 +71,7 @@ static void test_the_words_say_until_when(void **state)
 
 static void test_the_session_policy_fits_and_ends_with_the_end(void **state)
 {
-	scoped(scope_freep) struct scope *scope = scope_of(orders_support, &tenant, 1);
+	scoped(scope_freep) struct scope *scope = scope_of(orders_support);
 	scoped(json_text_freep) char *json = NULL;
 	const char *end = "{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\","
 			  "\"Condition\":{\"DateGreaterThanEquals\":{\"aws:CurrentTime\":"
@@ -113,7 +95,7 @@ static void test_a_scope_too_long_leaves_its_conditions_to_the_role(void **state
 		snprintf(yaml + strlen(yaml), sizeof(yaml) - strlen(yaml),
 			 "a-rather-long-literal-leading-key-number-%d-of-forty%s", i,
 			 i < 39 ? ", " : "] }");
-	scope = scope_of(yaml, NULL, 0);
+	scope = scope_of(yaml);
 	assert_int_equal(policy_session(scope, &place, 1795534200, &json, NULL), 0);
 	assert_true(strlen(json) <= POLICY_SESSION_MAX);
 	assert_null(strstr(json, "LeadingKeys"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which requests a scope allows. */
-#include "tests/scope_fixture.h"
+#include "tests/access_fixture.h"
 
 #include "base/cleanup.h"
 #include "policy/meaning.h"

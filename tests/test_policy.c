@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The documents made from a scope, and the texts and patterns that may be in one. */
-#include "tests/scope_fixture.h"
+#include "tests/access_fixture.h"
 
 #include <errno.h>
 

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
+/* Each request as somebody types it, judged, with the reason in words. */
+#include "tests/access_fixture.h"
 
 #include "base/cleanup.h"
-#include "broker/access.h"
 #include "broker/simulation.h"
-#include "policy/scope.h"
-
-/* Each request as somebody types it, judged, with the reason in words. */
-static struct account account = { .name = (char *)"production",
-				  .id = (char *)"123456789012",
-				  .region = (char *)"eu-west-1" };
 
 #define LINE_OF_ORDERS 1
 #define LINE_OF_PEOPLE 6
@@ -188,29 +175,6 @@ static const struct {
 };
 /* clang-format on */
 
-static struct parameter tenant = { .name = (char *)"tenant",
-				   .pattern = (char *)"[a-z]{1,9}",
-				   .summary = (char *)"",
-				   .line = 1 };
-
-static struct scope *read_scope(const char *yaml)
-{
-	struct fy_document *document = fy_document_build_from_string(NULL, yaml, FY_NT);
-	struct profile profile = { .name = (char *)"mixed",
-				   .account = &account,
-				   .parameters = &tenant,
-				   .parameter_count = strstr(yaml, "tenant") != NULL };
-	struct findings findings = { 0 };
-	struct scope *scope = NULL;
-
-	assert_non_null(document);
-	assert_int_equal(
-	    access_parse(fy_document_root(document), &profile, &scope, &findings), 0);
-	findings_done(&findings);
-	fy_document_destroy(document);
-	return scope;
-}
-
 /* The words of text, which is cut; they live as long as it. */
 static int read_request(char *text, struct simulation *simulation, struct error *error)
 {
@@ -234,8 +198,7 @@ static int read_request(char *text, struct simulation *simulation, struct error 
 
 static void test_each_request_is_judged_with_its_reason(void **state)
 {
-	const struct place place = { "eu-west-1", "123456789012" };
-	scoped(scope_freep) struct scope *scope = read_scope(access_list);
+	scoped(scope_freep) struct scope *scope = scope_of(access_list);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
@@ -265,8 +228,7 @@ static void test_each_request_is_judged_with_its_reason(void **state)
 
 static void test_a_document_says_which_of_its_statements_decides(void **state)
 {
-	const struct place place = { "eu-west-1", "123456789012" };
-	scoped(scope_freep) struct scope *scope = read_scope(by_hand);
+	scoped(scope_freep) struct scope *scope = scope_of(by_hand);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(by_document) / sizeof(by_document[0]); i++) {
