@@ -25,16 +25,17 @@ struct context_values {
 	char text[TIME_TEXT_SIZE];
 };
 
-/* False of a key of DynamoDB's that AWS does not fill in for the action, whoever gives
- * it. */
+/*
+ * False of a key of DynamoDB's that AWS does not fill in for the action, whoever
+ * gives it.
+ */
 bool context_is_carried(const struct asked *asked, const char *key);
 
 /* Fills in the values of a key, whatever its case.  False, and none: it is absent. */
 bool context_find(const struct asked *asked, const char *key,
 		  struct context_values *values);
 
-/* Whether AWS gives the key several values, so that it needs ForAllValues or ForAnyValue.
- */
+/* Whether AWS gives the key several values: it needs ForAllValues or ForAnyValue. */
 bool context_key_is_list(const char *key);
 
 /* A key that a text names; borrowed from the text. */
