@@ -21,29 +21,34 @@ static const struct value *conditions_of(const struct value *statement)
 	return conditions && conditions->kind == VALUE_MAP ? conditions : NULL;
 }
 
-/* Whether what a statement says of one key holds for a request; so does silence. */
+/* Whether one condition of the statement holds for a request. */
+static bool holds(const struct document_lint *lint, const char *op, const char *key,
+		  const struct value *wanted, const struct asked *asked)
+{
+	json_auto_t *condition = json_pack("{s:{s:o}}", op, key, value_json(wanted));
+	struct condition_note note;
+
+	if (!condition)
+		report_failure(lint->report, -ENOMEM);
+	return condition && conditions_hold(condition, asked, &note);
+}
+
+/* Whether all that a statement says of one key holds for a request; so does silence. */
 static bool lets_through(const struct document_lint *lint, const char *key,
 			 const struct asked *asked)
 {
 	const struct value *conditions = conditions_of(lint->statement);
-	json_auto_t *of_key = json_object();
-	struct condition_note note;
-	int r = of_key ? 0 : -1;
 
-	for (size_t i = 0; conditions && r == 0 && i < conditions->count; i++) {
+	for (size_t i = 0; conditions && i < conditions->count; i++) {
 		const struct value *keys = conditions->items[i];
 
-		for (size_t k = 0; keys->kind == VALUE_MAP && r == 0 && k < keys->count;
-		     k++)
-			if (strcasecmp(keys->keys[k], key) == 0)
-				r = json_object_set_new(
-				    of_key, conditions->keys[i],
-				    json_pack("{s:o}", keys->keys[k],
-					      value_json(keys->items[k])));
+		for (size_t k = 0; keys->kind == VALUE_MAP && k < keys->count; k++)
+			if (strcasecmp(keys->keys[k], key) == 0 &&
+			    !holds(lint, conditions->keys[i], keys->keys[k],
+				   keys->items[k], asked))
+				return false;
 	}
-	if (r < 0)
-		report_failure(lint->report, -ENOMEM);
-	return r == 0 && conditions_hold(of_key, asked, &note);
+	return true;
 }
 
 static struct asked request_of(const char *action)

@@ -242,6 +242,22 @@ static void test_null_keeps_out_however_it_is_written(void **state)
 				 nulls[i].denied);
 }
 
+static void test_all_that_is_said_of_a_key_counts(void **state)
+{
+	static const char columns[] =
+	    "- document: { Effect: Allow, Action: \"dynamodb:GetItem\", Resource: " ORDERS
+	    ", Condition: { \"ForAllValues:StringEquals\": { \"dynamodb:Attributes\": pk "
+	    "}, Null: { \"dynamodb:Attributes\": \"false\" }, "
+	    "StringNotEqualsIfExists: { \"dynamodb:Select\": ";
+
+	(void)state;
+	assert_true(is_said_of(columns, "ALL_ATTRIBUTES", "condition on Select"));
+	assert_false(is_said_of(columns,
+				"ALL_ATTRIBUTES, \"dynamodb:select\": "
+				"ALL_PROJECTED_ATTRIBUTES",
+				"condition on Select"));
+}
+
 static void test_a_deny_does_not_hang_on_a_parameter(void **state)
 {
 	struct findings findings = { 0 };
@@ -273,6 +289,7 @@ int main(void)
 		cmocka_unit_test(test_a_parameter_cannot_carry_more_than_its_value),
 		cmocka_unit_test(test_one_values_rows_are_not_inside_anothers),
 		cmocka_unit_test(test_null_keeps_out_however_it_is_written),
+		cmocka_unit_test(test_all_that_is_said_of_a_key_counts),
 		cmocka_unit_test(test_a_deny_does_not_hang_on_a_parameter),
 		cmocka_unit_test(test_an_unused_parameter_is_an_error),
 	};
