@@ -194,32 +194,20 @@ bool approvals_may_see(const struct profiles *profiles, const struct person *per
 	       rules_may_decide(&facts, person);
 }
 
-/* What a pending request still needs; NULL for one that cannot be had. */
-static json_t *needed_json(const struct profiles *profiles, const struct request *request,
-			   int64_t now_seconds)
+/* What a pending request still needs; NULL for nothing. */
+static json_t *needed_json(const struct profiles *profiles, const struct profile *profile,
+			   const struct request *request, int64_t now_seconds)
 {
-	const struct profile *profile = profiles_profile(profiles, request->profile);
 	scoped(ruling_done) struct ruling ruling = { .count = 0 };
 
-	if (!profile)
-		return NULL;
-	if (!approvals_is_as_asked(profiles, request))
-		return json_pack("[s]", "to be asked for anew: the profile was changed");
 	if (approvals_judge(profiles, profile, request, now_seconds, &ruling, NULL) < 0 ||
 	    ruling.outcome != OUTCOME_PENDING)
 		return NULL;
 	return words_json(&ruling);
 }
 
-/* Where a pending request's access would be; NULL for one that cannot be had. */
-static json_t *account_json(const struct profiles *profiles,
-			    const struct request *request)
+static json_t *account_json(const struct account *account)
 {
-	const struct profile *profile = profiles_profile(profiles, request->profile);
-	const struct account *account = profile ? profile->account : NULL;
-
-	if (!account || !approvals_is_as_asked(profiles, request))
-		return NULL;
 	return json_pack("{s:s, s:s, s:s}", "name", account->name, "id", account->id,
 			 "region", account->region);
 }
@@ -227,11 +215,17 @@ static json_t *account_json(const struct profiles *profiles,
 json_t *approvals_show(const struct profiles *profiles, const struct request *request,
 		       int64_t now_seconds)
 {
+	const struct profile *profile = profiles_profile(profiles, request->profile);
 	json_auto_t *needed = NULL, *account = NULL;
 
-	if (request_state_at(request, now_seconds) == REQUEST_PENDING) {
-		needed = needed_json(profiles, request, now_seconds);
-		account = account_json(profiles, request);
+	if (!profile || request_state_at(request, now_seconds) != REQUEST_PENDING)
+		return request_json(request, NULL, NULL, now_seconds);
+	if (approvals_is_as_asked(profiles, request)) {
+		needed = needed_json(profiles, profile, request, now_seconds);
+		account = account_json(profile->account);
+	} else {
+		needed = json_pack("[s]",
+				   "to be asked for anew: the profile was changed");
 	}
 	return request_json(request, needed, account, now_seconds);
 }
