@@ -10,7 +10,6 @@
 #include "protocol/signature.h"
 
 #define BUCKETS 8192 /* a power of two */
-#define DIGEST_SIZE 16
 
 /* A signature is good SIGNATURE_SKEW_SECONDS to both sides of its `created`. */
 #define KEEP_SECONDS (2 * SIGNATURE_SKEW_SECONDS + 1)
@@ -18,12 +17,12 @@
 struct used {
 	struct used *next;
 	int64_t forget_at;
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[NONCE_DIGEST_SIZE];
 };
 
 struct nonces {
 	pthread_mutex_t lock;
-	unsigned char key[crypto_generichash_KEYBYTES];
+	unsigned char secret[NONCE_SECRET_SIZE]; /* so that nobody can fill one bucket */
 	struct used *buckets[BUCKETS];
 	size_t count;
 };
@@ -35,7 +34,7 @@ struct nonces *nonces_new(void)
 	if (!nonces)
 		return NULL;
 	pthread_mutex_init(&nonces->lock, NULL);
-	crypto_generichash_keygen(nonces->key);
+	randombytes_buf(nonces->secret, sizeof(nonces->secret));
 	return nonces;
 }
 
@@ -59,17 +58,17 @@ void nonces_free(struct nonces *nonces)
 	free(nonces);
 }
 
-/* Keyed, so that nobody can fill one bucket. */
-static void digest_of(const struct nonces *nonces, const char *keyid, const char *nonce,
-		      unsigned char digest[static DIGEST_SIZE])
+void nonce_digest(const unsigned char *secret, const char *keyid, const char *nonce,
+		  unsigned char digest[static NONCE_DIGEST_SIZE])
 {
 	crypto_generichash_state state;
 
-	crypto_generichash_init(&state, nonces->key, sizeof(nonces->key), DIGEST_SIZE);
+	crypto_generichash_init(&state, secret, secret ? NONCE_SECRET_SIZE : 0,
+				NONCE_DIGEST_SIZE);
 	crypto_generichash_update(&state, (const unsigned char *)keyid,
 				  strlen(keyid) + 1);
 	crypto_generichash_update(&state, (const unsigned char *)nonce, strlen(nonce));
-	crypto_generichash_final(&state, digest, DIGEST_SIZE);
+	crypto_generichash_final(&state, digest, NONCE_DIGEST_SIZE);
 }
 
 static void forget_old(struct nonces *nonces, struct used **link, int64_t now_seconds)
@@ -100,14 +99,14 @@ static int use_locked(struct nonces *nonces, const unsigned char *digest,
 
 	make_room(nonces, bucket, now_seconds);
 	for (used = *bucket; used; used = used->next)
-		if (memcmp(used->digest, digest, DIGEST_SIZE) == 0)
+		if (memcmp(used->digest, digest, NONCE_DIGEST_SIZE) == 0)
 			return 0;
 	if (nonces->count >= NONCES_MAX)
 		return -EDQUOT;
 	used = malloc(sizeof(*used));
 	if (!used)
 		return -ENOMEM;
-	memcpy(used->digest, digest, DIGEST_SIZE);
+	memcpy(used->digest, digest, NONCE_DIGEST_SIZE);
 	used->forget_at = now_seconds + KEEP_SECONDS;
 	used->next = *bucket;
 	*bucket = used;
@@ -118,10 +117,10 @@ static int use_locked(struct nonces *nonces, const unsigned char *digest,
 int nonces_use(struct nonces *nonces, const char *keyid, const char *nonce,
 	       int64_t now_seconds)
 {
-	unsigned char digest[DIGEST_SIZE];
+	unsigned char digest[NONCE_DIGEST_SIZE];
 	int r;
 
-	digest_of(nonces, keyid, nonce, digest);
+	nonce_digest(nonces->secret, keyid, nonce, digest);
 	pthread_mutex_lock(&nonces->lock);
 	r = use_locked(nonces, digest, now_seconds);
 	pthread_mutex_unlock(&nonces->lock);

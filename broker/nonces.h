@@ -22,4 +22,14 @@ void nonces_free(struct nonces *nonces);
 int nonces_use(struct nonces *nonces, const char *keyid, const char *nonce,
 	       int64_t now_seconds);
 
+/*
+ * A used nonce is kept, here and in the store, as a digest of it and the key that
+ * signed with it.  secret is NONCE_SECRET_SIZE bytes, or NULL for none.
+ */
+#define NONCE_DIGEST_SIZE 16
+#define NONCE_SECRET_SIZE 32
+
+void nonce_digest(const unsigned char *secret, const char *keyid, const char *nonce,
+		  unsigned char digest[static NONCE_DIGEST_SIZE]);
+
 #endif
