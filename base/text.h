@@ -26,7 +26,10 @@ const char *text_escape(const char *text, char *out, size_t size);
 /* The same with a buffer on the stack: printf("%s", TEXT_ESCAPED(stranger)). */
 #define TEXT_ESCAPED(text) text_escape((text), (char[200]){ 0 }, 200)
 
-/* Drops the part of a UTF-8 character that a cut has left at the end of text. */
+/*
+ * Drops the part of a UTF-8 character that a cut has left at the end of text.  Here,
+ * since base/error.c is also where libsodium, which base/text.c needs, is not.
+ */
 static inline void text_cut(char *text)
 {
 	size_t length = strlen(text), start = length;
