@@ -155,7 +155,7 @@ $(BUILD)/%.o: %.c
 static: $(BIN)/jit-credentials-static ## jit-credentials without a dynamic loader
 $(BIN)/jit-credentials-static: client/jit-credentials.c client/reply.c client/reply.h \
 		protocol/address.c protocol/address.h base/error.c base/error.h base/text.h \
-		base/cleanup.h
+		base/descriptors.c base/descriptors.h base/cleanup.h
 	@mkdir -p $(@D)
 	$(call say,cc,$@)musl-gcc -D_GNU_SOURCE -I. -DJIT_VERSION='"$(VERSION)"' -std=c11 -O2 -Wall -Wextra \
 		-fstack-protector-strong -static -no-pie -fno-pie -s -o $@ $(filter %.c,$^)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/descriptors.h"
 #include "base/error.h"
 #include "client/reply.h"
 #include "protocol/address.h"
@@ -70,18 +71,6 @@ static int no_agent(struct error *error)
 		       ? "systemctl --user start jit-agent.socket"
 		       : "jit-agent");
 	return -ENOTCONN;
-}
-
-/* Refuses to land on 1 or 2, which a caller may have closed. */
-static int open_socket(struct error *error)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd > STDERR_FILENO || fd == STDIN_FILENO)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return error_set(error, ERROR_INTERNAL, "cannot open a socket");
 }
 
 /* Not by snprintf(), which would bring in more of libc than all the rest. */
@@ -150,10 +139,11 @@ static int get_answer(const char *key, const char *value, size_t *length,
 
 	if (r == 0)
 		r = address_of_socket(&address, error);
-	if (r == 0)
-		r = fd = open_socket(error);
 	if (r < 0)
 		return r;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_set(error, ERROR_INTERNAL, "cannot open a socket");
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return no_agent(error);
 	r = call(fd, key, value, error);
@@ -239,6 +229,7 @@ int main(int argc, char *argv[])
 {
 	const char *first = argc > 1 ? argv[1] : "";
 
+	descriptors_hold_standard();
 	limit_time();
 	if (argc == 2 && strcmp(first, "--help") == 0)
 		return say(STDOUT_FILENO, usage, 0);

@@ -86,6 +86,20 @@ for program in "${programs[@]}"; do
 	equals "$err" 'cannot write the credentials to standard output'
 	stop fake
 
+	# So is a closed one; of a caller that closed its standard error it is no business.
+	for closed in '1 >&-' '0 2>&-'; do
+		: >"$tree/fake.log"
+		start fake /usr/bin/python3 "$root/tests/faults/fake_agent.py" "$socket" good
+		wait_for_line "$tree/fake.log" '^ready' >/dev/null
+		expect_status "${closed% *}" bash -c 'JIT_AGENT_SOCKET=$1 "$2" orders-support '"${closed#* }" \
+			- "$socket" "$program"
+		stop fake
+		case $closed in
+		1*) equals "$err" 'cannot write the credentials to standard output' ;;
+		0*) contains "$out" '"SecretAccessKey":"wJalrXUt"' ;;
+		esac
+	done
+
 	for arguments in '' 'a b' '--nonsense' '--session' 'a"b' "$(printf 'x%.0s' {1..65})"; do
 		# shellcheck disable=SC2086
 		expect_status 2 "$program" $arguments
