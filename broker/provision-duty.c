@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "broker/approvals.h"
 #include "broker/audit.h"
 #include "broker/provision-iam.h"
@@ -110,6 +111,7 @@ static int give_up(struct transaction *transaction, struct turn *turn,
 
 	snprintf(reason, sizeof(reason), APPROVALS_REFUSED_BY_AWS ": %.140s",
 		 reason_of(&turn->failure));
+	text_cut(reason);
 	return approvals_break_off(transaction, turn->request, turn->now_seconds, reason,
 				   error);
 }

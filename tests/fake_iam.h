@@ -131,7 +131,9 @@ static int fake_answer(struct fake_iam *fake, const char *request, const char *b
 	else if (fake_is_in_trouble(fake, FAKE_BROKEN))
 		status = fake_refuse(out, size, 500, "InternalFailure");
 	else if (fake_is_in_trouble(fake, FAKE_FORBID))
-		status = fake_refuse(out, size, 403, "AccessDenied");
+		status = fake_refuse_saying(out, size, 403, "AccessDenied",
+					    fake->forbids_saying ? fake->forbids_saying
+								 : "no");
 	else if (strstr(request, "X-Amz-Target: DynamoDB_20120810.DescribeLimits"))
 		status = fake_limits(fake, request, out, size);
 	else

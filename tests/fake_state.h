@@ -63,13 +63,14 @@ struct fake_iam {
 	bool kills_after;  /* ... when it is done, not before */
 	const pid_t *kill_pid;
 	const char *slow; /* calls about that role, or so named, hang until it is NULL */
-	const char *account;     /* that the keys are of */
-	int longest_seconds;     /* MaxSessionDuration of every role */
-	int others;              /* characters of another inline policy of each role */
-	int blind;               /* questions to DynamoDB that see no Deny yet; -1: all */
-	bool denies_all;         /* another Deny of every role is for everybody */
-	const char *words;       /* DynamoDB's, whatever it is; or NULL */
-	const char *refuses_all; /* the code with which STS gives no role; or NULL */
+	const char *account; /* that the keys are of */
+	int longest_seconds; /* MaxSessionDuration of every role */
+	int others;          /* characters of another inline policy of each role */
+	int blind;           /* questions to DynamoDB that see no Deny yet; -1: all */
+	bool denies_all;     /* another Deny of every role is for everybody */
+	const char *words;   /* DynamoDB's, whatever it is; or NULL */
+	const char *forbids_saying; /* the message of FAKE_FORBID; NULL: "no" */
+	const char *refuses_all;    /* the code with which STS gives no role; or NULL */
 
 	/* What it tells the test. */
 	struct fake_role roles[FAKE_ROLES];
@@ -118,13 +119,19 @@ static struct fake_role *fake_role_of(struct fake_iam *fake, const char *name)
 	abort();
 }
 
-static int fake_refuse(char *out, size_t size, int status, const char *code)
+static int fake_refuse_saying(char *out, size_t size, int status, const char *code,
+			      const char *message)
 {
 	snprintf(out, size,
-		 "<ErrorResponse><Error><Code>%s</Code><Message>no</Message></Error>"
+		 "<ErrorResponse><Error><Code>%s</Code><Message>%s</Message></Error>"
 		 "</ErrorResponse>",
-		 code);
+		 code, message);
 	return status;
+}
+
+static int fake_refuse(char *out, size_t size, int status, const char *code)
+{
+	return fake_refuse_saying(out, size, status, code, "no");
 }
 
 #endif

@@ -205,28 +205,55 @@ static void test_an_end_before_it_was_made_makes_nothing(void **state)
 	assert_int_equal(step_of(scene, NULL), PROVISION_GONE);
 }
 
-static void test_a_refusal_ends_the_session_with_its_words(void **state)
+static void assert_end_reason(struct scene *scene, const char *expected)
 {
-	struct scene *scene = *state;
 	json_t *answer = NULL;
 	const char *reason = NULL;
 	char uri[64];
+
+	snprintf(uri, sizeof(uri), "/v1/requests/%s", scene->id);
+	assert_int_equal(
+	    fixture_call(scene->fixture, &scene->ann, "GET", uri, NULL, &answer), 200);
+	json_unpack(answer, "{s:{s:{s:s}}}", "request", "session", "end_reason", &reason);
+	assert_non_null(reason);
+	assert_string_equal(reason, expected);
+	json_decref(answer);
+}
+
+static void test_a_refusal_ends_the_session_with_its_words(void **state)
+{
+	struct scene *scene = *state;
 
 	approve(scene);
 	assert_true(scene_turn(scene));
 	fake_iam_trouble(scene->fake, FAKE_FORBID, 1);
 	assert_true(scene_turn(scene));
 	fixture_assert_state(scene->fixture, &scene->ann, scene->id, "ended");
-	snprintf(uri, sizeof(uri), "/v1/requests/%s", scene->id);
-	assert_int_equal(
-	    fixture_call(scene->fixture, &scene->ann, "GET", uri, NULL, &answer), 200);
-	json_unpack(answer, "{s:{s:{s:s}}}", "request", "session", "end_reason", &reason);
-	assert_string_equal(reason, "AWS refused to make the role: AccessDenied: no");
-	json_decref(answer);
+	assert_end_reason(scene, "AWS refused to make the role: AccessDenied: no");
 	scene_work(scene);
 	assert_false(fake_role_of(scene->fake, scene->role)->is_made);
 	assert_int_equal(step_of(scene, NULL), PROVISION_GONE);
 	assert_int_equal(fixture_audited(scene->fixture, AUDIT_ROLE_FAILED), 1);
+}
+
+/* "AccessDenied: " and 125 letters of 140 bytes leave room for half a character. */
+static void test_a_refusal_is_not_cut_within_a_character(void **state)
+{
+	struct scene *scene = *state;
+	char letters[126], message[140], expected[200];
+
+	memset(letters, 'a', sizeof(letters) - 1);
+	letters[sizeof(letters) - 1] = '\0';
+	snprintf(message, sizeof(message), "%s\u00e9\u00e9", letters);
+	snprintf(expected, sizeof(expected),
+		 "AWS refused to make the role: AccessDenied: %s", letters);
+	scene->fake->forbids_saying = message;
+	approve(scene);
+	assert_true(scene_turn(scene));
+	fake_iam_trouble(scene->fake, FAKE_FORBID, 1);
+	assert_true(scene_turn(scene));
+	scene->fake->forbids_saying = NULL;
+	assert_end_reason(scene, expected);
 }
 
 /* As a store that was lost leaves them. */
@@ -344,6 +371,7 @@ int main(void)
 		TEST(test_it_is_destroyed_after_a_crash),
 		TEST(test_an_end_before_it_was_made_makes_nothing),
 		TEST(test_a_refusal_ends_the_session_with_its_words),
+		TEST(test_a_refusal_is_not_cut_within_a_character),
 		TEST(test_a_call_that_was_lost_is_looked_for_at_the_end),
 		TEST(test_a_role_of_others_is_not_touched),
 		TEST(test_what_is_left_over_is_found_once_a_day),
