@@ -106,7 +106,6 @@ static void test_a_file_is_read_again_for_each_use(void **state)
 	credentials_source_free(source);
 }
 
-/* A process that counts its runs and prints what is in "document". */
 static void write_document(const char *directory, const char *expiration)
 {
 	scoped(freep) char *path = path_join(directory, "document", "");
@@ -117,6 +116,19 @@ static void write_document(const char *directory, const char *expiration)
 		     "\"SessionToken\":\"t\",\"Expiration\":\"%s\"}\n",
 		     expiration);
 	assert_int_equal(file_write(path, 0600, text.bytes, text.used), 0);
+}
+
+/* A process that counts its runs and prints "document", good for an hour at first. */
+static struct credentials_source *begin_with_a_process(const char *directory,
+						       char **command)
+{
+	struct credentials_config config = { .process = NULL };
+
+	assert_true(asprintf(command, "cd %s; printf x >>runs; cat document", directory) >
+		    0);
+	config.process = *command;
+	write_document(directory, "2026-11-24T13:00:00Z");
+	return credentials_source_new(&config, &test_clock);
 }
 
 static size_t count_runs(const char *directory)
@@ -130,16 +142,10 @@ static size_t count_runs(const char *directory)
 static void test_a_process_runs_again_before_its_keys_expire(void **state)
 {
 	scoped(freep) char *command = NULL;
-	struct credentials_config config = { .process = NULL };
-	struct credentials_source *source;
+	struct credentials_source *source = begin_with_a_process(*state, &command);
 	struct credentials keys;
 	struct error error;
 
-	assert_true(asprintf(&command, "cd %s; printf x >>runs; cat document",
-			     (char *)*state) > 0);
-	config.process = command;
-	source = credentials_source_new(&config, &test_clock);
-	write_document(*state, "2026-11-24T13:00:00Z");
 	assert_int_equal(credentials_get(source, &keys, &error), 0);
 	assert_string_equal(keys.session_token, "t");
 	assert_int_equal(keys.expires_at_seconds, NOON + 3600);
@@ -160,15 +166,10 @@ static void test_a_process_runs_again_before_its_keys_expire(void **state)
 static void test_old_keys_serve_until_they_expire_when_the_process_fails(void **state)
 {
 	scoped(freep) char *command = NULL;
-	struct credentials_config config = { .process = NULL };
-	struct credentials_source *source;
+	struct credentials_source *source = begin_with_a_process(*state, &command);
 	struct credentials keys;
 	struct error error;
 
-	assert_true(asprintf(&command, "cat %s/document", (char *)*state) > 0);
-	config.process = command;
-	source = credentials_source_new(&config, &test_clock);
-	write_document(*state, "2026-11-24T13:00:00Z");
 	assert_int_equal(credentials_get(source, &keys, &error), 0);
 	write_document(*state, "soon");
 	now_seconds = NOON + 3599;
@@ -182,16 +183,10 @@ static void test_old_keys_serve_until_they_expire_when_the_process_fails(void **
 static void test_a_process_that_failed_rests_while_its_keys_are_good(void **state)
 {
 	scoped(freep) char *command = NULL;
-	struct credentials_config config = { .process = NULL };
-	struct credentials_source *source;
+	struct credentials_source *source = begin_with_a_process(*state, &command);
 	struct credentials keys;
 	struct error error;
 
-	assert_true(asprintf(&command, "cd %s; printf x >>runs; cat document",
-			     (char *)*state) > 0);
-	config.process = command;
-	source = credentials_source_new(&config, &test_clock);
-	write_document(*state, "2026-11-24T13:00:00Z");
 	assert_int_equal(credentials_get(source, &keys, &error), 0);
 	write_document(*state, "soon");
 	now_seconds = NOON + 3600 - CREDENTIALS_MARGIN_SECONDS;

@@ -259,14 +259,21 @@ static const char moved[] =
     "  production: { id: \"123456789012\", region: eu-west-1,\n"
     "    manager: \"arn:aws:iam::123456789012:role/ops/jit-manager\" }\n";
 
+/* The fixture's profiles with the head that has their accounts. */
+static void reload_accounts(struct scene *scene, const char *head)
+{
+	char text[8192];
+
+	snprintf(text, sizeof(text), "%s%s", head, strstr(fixture_profiles, "people:"));
+	fixture_reload(scene->fixture, text);
+}
+
 static void test_a_manager_writes_in_its_account(void **state)
 {
 	struct scene *scene = *state;
-	const char *rest = strstr(fixture_profiles, "people:");
-	char text[8192], id[ID_SIZE];
+	char id[ID_SIZE];
 
-	snprintf(text, sizeof(text), "%s%s", managed, rest);
-	fixture_reload(scene->fixture, text);
+	reload_accounts(scene, managed);
 	begin_session(scene, id);
 	assert_int_equal(scene->fake->assumes, 1);
 	assert_string_equal(scene->fake->assumed,
@@ -275,14 +282,12 @@ static void test_a_manager_writes_in_its_account(void **state)
 	begin_session(scene, id);
 	assert_int_equal(scene->fake->assumes, 1);
 	/* One of the same name elsewhere is another. */
-	snprintf(text, sizeof(text), "%s%s", moved, rest);
-	fixture_reload(scene->fixture, text);
+	reload_accounts(scene, moved);
 	begin_session(scene, id);
 	assert_int_equal(scene->fake->assumes, 2);
 	assert_string_equal(scene->fake->assumed,
 			    "arn:aws:iam::123456789012:role/ops/jit-manager");
-	snprintf(text, sizeof(text), "%s%s", managed, rest);
-	fixture_reload(scene->fixture, text);
+	reload_accounts(scene, managed);
 	begin_session(scene, id);
 	assert_int_equal(scene->fake->assumes, 3);
 	assert_string_equal(scene->fake->assumed,
