@@ -12,12 +12,13 @@ with() {
 	jq -c "$1" <<<"$2"
 }
 
+mkfifo "$tree/go" "$tree/heard"
 # The id is there while it still waits; then the session is ready.
 fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/go"'"},'"$ready"',"hang"]}'
 start waiting jitctl request orders tenant=acme --reason x --wait
 wait_for_line "$tree/waiting.log" '^r-0000000000$' >/dev/null
 is_running waiting || fail "it did not wait"
-touch "$tree/go"
+let_go "$tree/go"
 poll 10 eval '! is_running waiting'
 status=0
 wait "${pid_of[waiting]}" || status=$?
@@ -56,14 +57,15 @@ equals "$out" r-0000000000
 contains "$err" "r-0000000000 is still pending, it needs 1 more peer of support"
 
 # An agent that was restarted is asked again; one that only hangs up is not.
-fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/again"'"},'"$ready"',"close"]}'
+fake '{'"$asked"',"Watch":['"$pending"',{"wait":"'"$tree/heard"'"},{"wait":"'"$tree/go"'"},"close"]}'
 start waiting jitctl request orders --reason x --wait
-wait_for_line "$tree/waiting.log" '^r-' >/dev/null
-poll 10 grep -q Watch "$calls"
-touch "$tree/again"
+let_go "$tree/heard"
+fake '{"Watch":['"$ready"',"hang"]}'
+let_go "$tree/go"
 poll 10 eval '! is_running waiting'
 wait "${pid_of[waiting]}" || fail "the wait did not survive"
 unset "pid_of[waiting]"
+equals "$(grep -c Watch "$calls")" 1
 fake '{'"$asked"',"Watch":["close"]}'
 expect_status 3 jitctl request orders --reason x --wait
 equals "$(grep -c Watch "$calls")" 1

@@ -20,6 +20,11 @@ fake '{}'
 start fake python3 "$root/tests/e2e/fake_agent.py" "$JIT_AGENT_SOCKET" "$script" "$calls"
 wait_for_line "$tree/fake.log" '^ready' >/dev/null
 
+# let_go FIFO: whoever waits there goes on; returns once somebody did wait.
+let_go() {
+	timeout "$(seconds 20)" tee "$1" </dev/null || fail "nobody waits at $1"
+}
+
 # call: the parameters of the one call that was made, sorted.
 call() {
 	jq -cS .parameters "$calls"

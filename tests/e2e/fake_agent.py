@@ -4,14 +4,13 @@
 fake_agent.py SOCKET SCRIPT LOG: SCRIPT is a JSON object, read anew for each
 call: {METHOD: [REPLY, ...]}.  A reply is sent as it stands; instead of one,
 "hang" answers nothing more, "close" hangs up, {"bytes": TEXT} is sent raw,
-{"wait": FILE} goes on when FILE is there.  Each call is a line of LOG.
+{"wait": FIFO} goes on when somebody has opened FIFO to write and closed it.
+Each call is a line of LOG.
 """
 import json
-import os
 import socket
 import sys
 import threading
-import time
 
 PREFIX = "io.jitctl.Agent."
 
@@ -27,8 +26,8 @@ def answer(peer, step):
     if "bytes" in step:
         peer.sendall(step["bytes"].encode())
     elif "wait" in step:
-        while not os.path.exists(step["wait"]):
-            time.sleep(0.02)
+        with open(step["wait"], encoding="utf-8") as fifo:
+            fifo.read()
     else:
         peer.sendall(json.dumps(step).encode() + b"\0")
     return True

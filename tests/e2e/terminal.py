@@ -46,20 +46,24 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def waiting_is_shown_in_place(go):
+def let_go(fifo):
+    """What fake_agent.py waits with goes on; returns once it did wait."""
+    open(fifo, "w", encoding="utf-8").close()
+
+
+def waiting_is_shown_in_place(watch):
     terminal = Terminal("jitctl", "request", "orders", "--reason", "x", "--wait")
     terminal.expect(r"r-0000000000\r\n")
     terminal.expect(r"\r\x1b\[Kr-0000000000: waiting for 1 more peer of support \(0 s\)")
     terminal.expect(r"\(1 s\)")
-    open(go, "w", encoding="utf-8").close()
+    let_go(watch)
     assert terminal.end() == 0, terminal.shown
     # What is left on the screen: the id and how to use it, no waiting.
     assert re.search(r"\r\x1b\[Kready, ends in [^\r\n]*jitctl configure orders\r\n$",
                      terminal.shown), terminal.shown
 
 
-def an_interrupt_ends_the_waiting(go):
-    os.unlink(go)
+def an_interrupt_ends_the_waiting():
     terminal = Terminal("jitctl", "request", "orders", "--reason", "x", "--wait")
     terminal.expect("waiting for")
     terminal.type("\x03")
@@ -123,11 +127,10 @@ def a_new_passphrase_is_asked_twice():
     assert terminal.end() == 0, terminal.shown
 
 
-def a_slow_agent_is_waited_for_in_place(go):
-    os.unlink(go)
+def a_slow_agent_is_waited_for_in_place(profiles):
     terminal = Terminal("jitctl", "profiles")
     terminal.expect(r"\r\x1b\[Kwaiting for the agent \([1-9]+ s\)\r\x1b\[Kwaiting for the agent \([2-9]+ s\)")
-    open(go, "w", encoding="utf-8").close()
+    let_go(profiles)
     assert terminal.end() == 0, terminal.shown
     assert re.search(r"\r\x1b\[Kthe broker has no profile", terminal.shown), terminal.shown
 
@@ -145,9 +148,8 @@ def a_table_that_is_too_wide_is_shown_in_blocks():
 
 
 waiting_is_shown_in_place(sys.argv[1])
-an_interrupt_ends_the_waiting(sys.argv[1])
-open(sys.argv[1], "w", encoding="utf-8").close()
-a_slow_agent_is_waited_for_in_place(sys.argv[1])
+an_interrupt_ends_the_waiting()
+a_slow_agent_is_waited_for_in_place(sys.argv[2])
 a_table_that_is_too_wide_is_shown_in_blocks()
 a_passphrase_is_not_echoed()
 echo_comes_back_after_an_interrupt()
