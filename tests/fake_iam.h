@@ -332,6 +332,19 @@ static inline bool fake_iam_await_calls(struct fake_iam *fake, int count)
 	return came;
 }
 
+/* Waits until STS was asked for a session, whatever comes of it. */
+static inline bool fake_iam_await_question(struct fake_iam *fake)
+{
+	struct timespec deadline = fake_iam_deadline();
+	bool came;
+
+	pthread_mutex_lock(&fake->lock);
+	while (!(came = fake->is_asking) && fake_iam_wait(fake, &deadline))
+		;
+	pthread_mutex_unlock(&fake->lock);
+	return came;
+}
+
 /* Waits until the role's document has that text. */
 static inline bool fake_iam_await_text(struct fake_iam *fake, const char *role,
 				       const char *text)

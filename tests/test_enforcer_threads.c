@@ -2,10 +2,12 @@
 /* With the workers' own threads. */
 #include "tests/ends_scene.h"
 
+#include <semaphore.h>
 #include <sqlite3.h>
 #include <time.h>
 
 #include "aws/http.h"
+#include "broker/hub.h"
 #include "broker/probe.h"
 
 static const char two_accounts[] =
@@ -55,55 +57,29 @@ static void test_a_slow_account_delays_no_other_and_no_stop(void **state)
 	fake_iam_slow(scene->fake, NULL);
 }
 
-static int calls_of(struct fake_iam *fake)
-{
-	int calls;
-
-	pthread_mutex_lock(&fake->lock);
-	calls = fake->calls;
-	pthread_mutex_unlock(&fake->lock);
-	return calls;
-}
-
-static bool asks(struct fake_iam *fake)
-{
-	bool asks;
-
-	pthread_mutex_lock(&fake->lock);
-	asks = fake->is_asking;
-	pthread_mutex_unlock(&fake->lock);
-	return asks;
-}
-
 /* STS hangs as the broker asks what it refuses; IAM is written to all the same. */
 static void test_a_question_that_hangs_delays_no_write(void **state)
 {
 	struct scene *scene = *state;
 	struct broker *broker = &scene->fixture->broker;
-	struct timespec rest = { .tv_nsec = 20000000 };
 	scoped(waiting_done) struct waiting next;
 	char ended[ID_SIZE], next_id[ID_SIZE];
 	struct error error = { .text = "" };
 	struct instant begun;
-	int calls;
 
 	begin_session(scene, ended);
 	scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}", next_id);
+	assert_int_equal(fixture_post(scene->fixture, &scene->ann, ended, "end", "{}"),
+			 200);
+	/* Its Deny is written; a second later AWS is asked. */
+	scene_work(scene);
+	fake_iam_slow(scene->fake, "AssumeRoleWithWebIdentity");
 	enforcer_free(broker->enforcer);
 	scene->access.is_stopping = false;
 	broker->enforcer = enforcer_new(&scene->access, broker);
-	calls = calls_of(scene->fake);
-	assert_int_equal(fixture_post(scene->fixture, &scene->ann, ended, "end", "{}"),
-			 200);
-	/* The worker has said whose keys it has, and writes. */
-	assert_true(fake_iam_await_calls(scene->fake, calls + 2));
-	fake_iam_slow(scene->fake, "AssumeRoleWithWebIdentity");
-	for (int i = 0; !asks(scene->fake) && i < 1000; i++) {
-		scene->fixture->now_seconds += 1;
-		assert_int_equal(enforcer_tick(broker->enforcer, &error), 0);
-		nanosleep(&rest, NULL);
-	}
-	assert_true(asks(scene->fake));
+	scene->fixture->now_seconds += 1;
+	assert_int_equal(enforcer_tick(broker->enforcer, &error), 0);
+	assert_true(fake_iam_await_question(scene->fake));
 	begun = clock_now(&clock_system);
 	call_grant(scene, next_id, &next);
 	assert_true(fake_iam_await_text(scene->fake, ROLE, next_id));
@@ -164,14 +140,52 @@ static int count_tried(struct transaction *transaction, void *data, struct error
 	return r < 0 ? r : 0;
 }
 
+/* Hears of a role's first turn, after it is written down. */
+struct listener {
+	struct waiter waiter; /* first, so that it is found from it */
+	sem_t *turns;
+};
+
+static void note_turn(struct waiter *waiter)
+{
+	sem_post(((struct listener *)waiter)->turns);
+}
+
+static void listen_to_all(struct hub *hub, struct listener listeners[static MANY],
+			  sem_t *turns)
+{
+	for (int i = 0; i < MANY; i++) {
+		struct ends_role role;
+		char topic[CALL_TOPIC_SIZE];
+
+		name_role(i, &role);
+		ends_topic(role.arn, topic);
+		listeners[i] = (struct listener){ { .wake = note_turn }, turns };
+		assert_int_equal(
+		    hub_wait(hub, topic, 0, HUB_WAIT_MAX_SECONDS, &listeners[i].waiter),
+		    0);
+	}
+}
+
+/* Until one more was noted; false after the second that is between two ticks. */
+static bool await_turn(sem_t *turns, const struct timespec *tick)
+{
+	struct timespec deadline = { .tv_sec = tick->tv_sec + 1,
+				     .tv_nsec = tick->tv_nsec };
+
+	return sem_clockwait(turns, CLOCK_MONOTONIC, &deadline) == 0;
+}
+
 static void test_every_account_has_somebody_who_works_on_it(void **state)
 {
 	struct scene *scene = *state;
 	struct broker *broker = &scene->fixture->broker;
 	struct error error = { .text = "" };
-	struct timespec rest = { .tv_nsec = 20000000 };
 	struct wanting wanting = { .now_seconds = scene->fixture->now_seconds };
-	int count = 0;
+	static struct listener listeners[MANY];
+	struct timespec tick;
+	static sem_t turns;
+	int heard = 0, count = 0;
 
 	for (int i = 0; i < MANY; i++)
 		scene_approve(scene, "orders-support", "{\"tenant\":\"acme\"}",
@@ -180,13 +194,17 @@ static void test_every_account_has_somebody_who_works_on_it(void **state)
 	enforcer_free(broker->enforcer);
 	scene->access.is_stopping = false;
 	broker->enforcer = enforcer_new(&scene->access, broker);
-	for (int i = 0; count < MANY && i < 6000; i++) {
+	sem_init(&turns, 0, 0);
+	listen_to_all(broker->hub, listeners, &turns);
+	for (int i = 0; heard < MANY && i < FAKE_PATIENCE; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &tick);
 		assert_int_equal(enforcer_tick(broker->enforcer, &error), 0);
-		assert_int_equal(store_read(broker->store, count_tried, &count, &error),
-				 0);
-		nanosleep(&rest, NULL);
+		while (heard < MANY && await_turn(&turns, &tick))
+			heard++;
 	}
+	assert_int_equal(store_read(broker->store, count_tried, &count, &error), 0);
 	assert_int_equal(count, MANY);
+	sem_destroy(&turns);
 }
 
 static void spoil_request(const struct fixture *fixture, const char *id)
