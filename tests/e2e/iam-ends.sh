@@ -28,7 +28,7 @@ ends outage
 for what in grant end; do
 	for when in kill-before kill-after; do
 		ends die $when "${pid_of[broker]}" $what
-		finished broker || equals $? 137
+		ends_with 137 broker
 		serve_broker
 		ends healed
 	done
@@ -64,7 +64,7 @@ poll 40 is_state carl "$id" failing
 contains "$(as carl jitctl status </dev/null)" "no grant before AWS has the Deny for its end: IAM refused: AccessDenied"
 start_as carl waiting jitctl request orders-support tenant=zeta --reason "a test" --wait
 ends approve "$(wait_for_line "$tree/waiting.log" 'r-[0-9a-z]{10}' | grep -oE 'r-[0-9a-z]{10}')"
-finished waiting 60 || equals $? 10
+ends_with 10 waiting 60
 contains "$(cat "$tree/waiting.log")" "no grant before AWS has the Deny for its end"
 control '{"do": "pass", "times": 0}'
 poll 60 is_state carl "$id" ready

@@ -95,6 +95,13 @@ finished() {
 	return $status
 }
 
+# ends_with STATUS NAME [SECONDS]: by itself.
+ends_with() {
+	local status=0
+	finished "${@:2}" || status=$?
+	equals $status "$1"
+}
+
 is_running() {
 	[ -n "${pid_of[$1]:-}" ] && kill -0 "${pid_of[$1]}" 2>/dev/null
 }
